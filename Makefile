@@ -1,0 +1,62 @@
+# Every check of the project. `make test` needs a Python (3.11 or newer), make, and nothing else: it makes
+# its own environment in .venv, from python3 or from PYTHON=..., and makes it again when pyproject.toml
+# asks for other tools.
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUFF := $(BIN)/ruff
+# A cache for each platform: mypy throws one away that was made for another.
+MYPY = $(BIN)/python -m mypy --platform $(1) --cache-dir .mypy_cache/$(1)
+COVERAGE := $(BIN)/python -m coverage
+
+export PYTHONS REQUIRE_ALL
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help test lint types coverage others format soak wheel clean environment
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+test: lint types coverage others ## all of it: lint, types, the suite with coverage, the suite on every other Python
+
+lint: environment ## ruff, format and rules
+	@printf '\n== ruff format\n'
+	$(RUFF) format --check .
+	@printf '\n== ruff check\n'
+	$(RUFF) check .
+
+types: environment ## mypy --strict, for Linux and for macOS
+	@printf '\n== mypy for linux\n'
+	$(call MYPY,linux)
+	@printf '\n== mypy for darwin\n'
+	$(call MYPY,darwin)
+
+coverage: environment ## the suite on one Python; every line and branch of reactor/ counts
+	@printf '\n== the suite, with coverage\n'
+	$(COVERAGE) erase
+	$(COVERAGE) run -m pytest
+	$(COVERAGE) combine --quiet
+	$(COVERAGE) report
+
+others: environment ## the suite on every other Python that is usable here, or named in PYTHONS="..."
+	@printf '\n== the suite on other Pythons\n'
+	$(BIN)/python -m tests.project.other_pythons
+
+format: environment ## ruff format, and what ruff can mend by itself
+	$(RUFF) format .
+	$(RUFF) check --fix .
+
+soak: environment ## the tests that run for minutes
+	$(BIN)/python -m pytest -m soak -o faulthandler_timeout=0
+
+wheel: environment ## sdist and wheel, into dist/
+	$(BIN)/python -m build --no-isolation
+
+clean: ## remove all that these make
+	rm -rf .venv dist htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	find reactor servers tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+environment:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("$(PYTHON) is older than 3.11; name another: make PYTHON=...")'
+	@$(PYTHON) -m tests.project.environments .venv dev

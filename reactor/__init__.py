@@ -1,0 +1,3 @@
+"""reactor: an event loop from scratch, for callbacks, generator coroutines and `async def`."""
+
+from __future__ import annotations
