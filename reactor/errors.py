@@ -1,0 +1,63 @@
+"""Errors: what can go wrong, by name.
+
+Law of this file: every error that the framework itself raises is a ReactorError, says what
+failed, on which object, and what to do; what the operating system says stays an OSError.
+Cancelled is no error and no Exception: `except Exception` lets it pass.
+"""
+
+from __future__ import annotations
+
+
+class ReactorError(Exception):
+    """The base of all that the framework itself raises; raised where no narrower name fits."""
+
+
+class BusyError(ReactorError):
+    """Of this there is one, and it is taken: a side that has its waiter, a reactor that runs."""
+
+
+class ClosedError(ReactorError):
+    """It was closed on this side: by this program, not by the peer."""
+
+
+class DeadlockError(ReactorError):
+    """Nothing can happen any more: no timer, no ready descriptor, and someone still waits."""
+
+
+class EndOfStream(ReactorError):  # noqa: N818 - a stream's end is no fault
+    """The peer finished before what was asked for had arrived; what did arrive is in partial."""
+
+    def __init__(self, message: str, partial: bytes = b"") -> None:
+        super().__init__(message)
+        self.partial = partial
+
+
+class ForkedError(ReactorError):
+    """A reactor was carried over a fork; make a new one in the child."""
+
+
+class IdleError(ReactorError, TimeoutError):
+    """Nothing moved on a connection for as long as its owner wants to wait."""
+
+
+class NotRunningError(ReactorError):
+    """No reactor or no task is running here, and this needs one."""
+
+
+class ScopeError(ReactorError):
+    """A cancel scope was entered twice, left out of order, or left by another task."""
+
+
+class TaskCancelledError(ReactorError):
+    """The task that was joined was cancelled, so it has no result."""
+
+
+class WrongThreadError(ReactorError):
+    """A reactor was used outside its own thread; only call_threadsafe may be."""
+
+
+class Cancelled(BaseException):
+    """Raised where a task parks inside a cancelled scope, until the scope is left.
+
+    Clean up and let it pass.
+    """

@@ -1,0 +1,33 @@
+"""Floor 0, pollers: select, poll, epoll and kqueue behind one face and four hooks.
+
+Read base.py, then one mechanism: epoll_poller.py shows most, poll_poller.py least.
+"""
+
+from __future__ import annotations
+
+from .base import INVALID, LONGEST, READ, WRITE, Mechanism, Poller, bounded, fd_of
+from .choice import default_poller, poller_named
+from .epoll_poller import EpollPoller
+from .kqueue_poller import KqueuePoller
+from .poll_poller import PollPoller
+from .select_poller import FD_SETSIZE, SelectPoller
+from .selector_poller import SelectorPoller
+
+__all__ = [
+    "FD_SETSIZE",
+    "INVALID",
+    "LONGEST",
+    "READ",
+    "WRITE",
+    "EpollPoller",
+    "KqueuePoller",
+    "Mechanism",
+    "PollPoller",
+    "Poller",
+    "SelectPoller",
+    "SelectorPoller",
+    "bounded",
+    "default_poller",
+    "fd_of",
+    "poller_named",
+]

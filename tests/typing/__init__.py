@@ -1,0 +1,1 @@
+"""What strict mypy must accept and what it must refuse."""
