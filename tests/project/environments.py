@@ -35,12 +35,12 @@ def ensure(environment: Path, python: Path, group: str, *, pip_of: Path | None =
     inside = environment / "bin/python"
     if pip_of is None:
         _run(python, "-m", "venv", "--clear", environment)
-        _run(inside, "-m", "pip", "install", "--quiet", "--upgrade", PIP)
+        _run(inside, "-m", "pip", "install", "-qq", "--upgrade", PIP)
         pip: list[str | Path] = [inside, "-m", "pip"]
     else:
         _run(python, "-m", "venv", "--clear", "--without-pip", environment)
         pip = [pip_of, "-m", "pip", "--python", inside]
-    _run(*pip, "install", "--quiet", "--group", f"{PROJECT / 'pyproject.toml'}:{group}")
+    _run(*pip, "install", "-qq", "--group", f"{PROJECT / 'pyproject.toml'}:{group}")
     note.write_text(recipe)
     return True
 
