@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import select
 import selectors
+import socket
 from collections.abc import Callable
 from typing import Final
 
@@ -28,6 +29,9 @@ from reactor.poller import (
 from tests.poller.kqueue_standin import KqueueStandIn
 
 MakePoller = Callable[[], Poller]
+
+Pair = tuple[socket.socket, socket.socket]
+"""Two sockets that talk to each other."""
 
 
 def kqueue_poller() -> KqueuePoller:

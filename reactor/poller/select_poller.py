@@ -19,7 +19,12 @@ FD_SETSIZE: Final = 1024
 
 
 class SelectPoller(Poller):
-    """Watches descriptors with select: up to number 1,023, and waiting costs what is watched."""
+    """Watches descriptors with select: up to number 1,023, and waiting costs what is watched.
+
+    select has no word for a writer that is hung up but takes no more (man 2 select, the table of
+    poll's notifications): only its reader is told. Whoever writes is told of an error all the
+    same.
+    """
 
     def __init__(self) -> None:
         super().__init__()

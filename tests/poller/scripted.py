@@ -1,4 +1,4 @@
-"""A mechanism that is played: it writes down what it is asked and answers as told."""
+"""Mechanisms that are played: they write down what they are asked and answer as told."""
 
 from __future__ import annotations
 
@@ -35,3 +35,51 @@ class ScriptedPoller(Poller):
         self.calls.append(call)
         if self.refusal is not None:
             raise self.refusal
+
+
+class ScriptedEpoll:
+    """A set that is played: it writes down what it is asked, and refuses as told."""
+
+    def __init__(self, refusal: OSError | None = None) -> None:
+        self.asked: list[tuple[float | None, int]] = []
+        self.refusal = refusal
+
+    def register(self, fd: int, flags: int, /) -> None:
+        pass
+
+    def modify(self, fd: int, flags: int, /) -> None:
+        pass
+
+    def unregister(self, fd: int, /) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+
+    def poll(self, timeout: float | None, maxevents: int, /) -> list[tuple[int, int]]:
+        self.asked.append((timeout, maxevents))
+        return []
+
+    def fileno(self) -> int:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        pass
+
+
+class ScriptedPoll:
+    """A poll object that is played: it writes down how long it may wait."""
+
+    def __init__(self) -> None:
+        self.asked: list[float | None] = []
+
+    def register(self, fd: int, flags: int, /) -> None:
+        pass
+
+    def modify(self, fd: int, flags: int, /) -> None:
+        pass
+
+    def unregister(self, fd: int, /) -> None:
+        pass
+
+    def poll(self, timeout: float | None, /) -> list[tuple[int, int]]:
+        self.asked.append(timeout)
+        return []

@@ -16,7 +16,7 @@ from reactor.poller import (
     poller_named,
 )
 from tests.poller.kqueue_standin import KqueueStandIn
-from tests.poller.test_epoll_poller import ScriptedEpoll
+from tests.poller.scripted import ScriptedEpoll
 
 MECHANISMS = {"epoll": ScriptedEpoll, "kqueue": KqueueStandIn().kqueue, "poll": select.poll}
 
@@ -60,7 +60,7 @@ def test_a_mechanism_can_be_asked_for_by_name(name: str, kind: type[Poller]) -> 
 
 def test_a_name_that_nobody_knows_is_refused_with_those_that_are() -> None:
     with pytest.raises(
-        ValueError, match="no poller is called 'iocp'; give one of select, poll, epoll, kqueue"
+        ValueError, match=r"^no poller is called 'iocp'; give one of select, poll, epoll, kqueue"
     ):
         poller_named("iocp")
 

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from reactor.poller import READ, WRITE, EpollPoller
+from reactor.poller.epoll_poller import Epoll
 from reactor.poller.select_poller import is_open
-from tests.poller.conftest import Pair
+from tests.poller.scripted import ScriptedEpoll
+from tests.pollers import Pair
 
 on_epoll = pytest.mark.skipif(not hasattr(select, "epoll"), reason="only where there is an epoll")
 
@@ -35,34 +37,6 @@ def ghost(pair: Pair) -> Iterator[int]:
         os.close(number)
 
 
-class ScriptedEpoll:
-    """A set that is played: it writes down what it is asked, and refuses as told."""
-
-    def __init__(self, refusal: OSError | None = None) -> None:
-        self.asked: list[tuple[float | None, int]] = []
-        self.refusal = refusal
-
-    def register(self, fd: int, flags: int, /) -> None:
-        pass
-
-    def modify(self, fd: int, flags: int, /) -> None:
-        pass
-
-    def unregister(self, fd: int, /) -> None:
-        if self.refusal is not None:
-            raise self.refusal
-
-    def poll(self, timeout: float | None, maxevents: int, /) -> list[tuple[int, int]]:
-        self.asked.append((timeout, maxevents))
-        return []
-
-    def fileno(self) -> int:
-        raise NotImplementedError
-
-    def close(self) -> None:
-        pass
-
-
 class RefusingEpoll(ScriptedEpoll):
     """A set that has no room."""
 
@@ -72,7 +46,9 @@ class RefusingEpoll(ScriptedEpoll):
 
 def test_where_there_is_no_epoll_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(select, "epoll", raising=False)
-    with pytest.raises(OSError, match=r"has no epoll; use default_poller\(\)") as raised:
+    with pytest.raises(
+        OSError, match=r"\] this system has no epoll; use default_poller\(\)$"
+    ) as raised:
         EpollPoller()
     assert raised.value.errno == errno.ENOSYS
 
@@ -209,17 +185,21 @@ def test_the_number_of_the_set_stays_and_is_not_inheritable(epoll: EpollPoller, 
 
 
 @on_epoll
-def test_making_the_set_anew_leaves_no_descriptor_open(epoll: EpollPoller, ghost: int) -> None:
-    epoll.add(ghost, READ)
-    os.close(ghost)
-    lowest = os.dup(0)
-    os.close(lowest)
+def test_making_the_set_anew_leaves_no_descriptor_open(ghost: int) -> None:
+    made: list[Epoll] = []
 
-    epoll.drop(ghost, READ)
+    def make() -> Epoll:
+        made.append(vars(select)["epoll"]())
+        return made[-1]
 
-    again = os.dup(0)
-    os.close(again)
-    assert again == lowest
+    with EpollPoller(make) as poller:
+        poller.add(ghost, READ)
+        os.close(ghost)
+        poller.drop(ghost, READ)
+
+        assert [one.fileno() for one in made[:1]] == [poller.fileno()]
+        with pytest.raises(ValueError, match="closed"):
+            made[1].fileno()
 
 
 @on_epoll

@@ -33,5 +33,8 @@ def test_every_error_says_what_it_was_told(error: type[BaseException]) -> None:
 
 
 def test_what_arrived_before_the_end_of_a_stream_is_kept() -> None:
-    assert EndOfStream("the peer finished", b"half").partial == b"half"
+    early = EndOfStream("the peer finished", b"half")
+
+    assert str(early) == "the peer finished"
+    assert early.partial == b"half"
     assert EndOfStream("the peer finished").partial == b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 from collections.abc import Mapping
 from selectors import BaseSelector, SelectorKey
 from typing import Any
@@ -10,8 +11,7 @@ from typing import Any
 import pytest
 
 from reactor.poller import READ, WRITE, Poller, fd_of
-from tests.poller.conftest import Pair
-from tests.pollers import MakePoller, each_poller
+from tests.pollers import MakePoller, Pair, each_poller
 
 
 class Deaf:
@@ -157,6 +157,7 @@ def test_an_object_without_a_descriptor_is_refused_by_name(stranger: Any) -> Non
 
 def test_a_descriptor_is_an_int_or_what_fileno_says(pair: Pair) -> None:
     near, _ = pair
+    assert fd_of(0) == 0
     assert fd_of(5) == 5
     assert fd_of(near) == near.fileno()
     assert fd_of(Numbered(7)) == 7
@@ -245,6 +246,17 @@ def test_once_closed_it_knows_no_key_and_says_why(poller: Poller, pair: Pair) ->
 @each_poller
 def test_it_may_be_closed_again(poller: Poller) -> None:
     poller.close()
+    poller.close()
+
+
+@each_poller
+def test_a_closed_one_holds_no_descriptor(make_poller: MakePoller) -> None:
+    with tempfile.TemporaryFile() as lowest_free:
+        number = lowest_free.fileno()
+    poller = make_poller()
+    poller.close()
+    with tempfile.TemporaryFile() as lowest_free:
+        assert lowest_free.fileno() == number
     poller.close()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import nan
+
 import pytest
 
 from reactor.poller import INVALID, READ, WRITE, Poller
@@ -83,6 +85,43 @@ def test_the_face_tells_events_within_what_was_asked_and_leaves_out_the_rest() -
 )
 def test_a_mask_is_translated_into_events(mask: int, events: int) -> None:
     assert ScriptedPoller().events(mask) == events
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "text"),
+    [
+        ("register", (4, 7), "invalid events 7; give READ, WRITE or both"),
+        ("register", (5, READ), "5 (fd 5) is already registered; use modify"),
+        ("modify", (6, READ), "6 is not registered; use register"),
+        ("unregister", (6,), "6 is not registered; use register"),
+        ("get_key", (6,), "6 is not registered; use register"),
+        ("register", ("7", READ), "'7' has no descriptor; give an int or an open file"),
+        (
+            "register",
+            (-3, READ),
+            "-3 has the descriptor -3: it is closed; register it before",
+        ),
+        ("select", (nan,), "timeout is NaN; give seconds, or None to wait for ever"),
+    ],
+)
+def test_a_refusal_says_what_on_which_object_and_what_to_do(
+    method: str, arguments: tuple[object, ...], text: str
+) -> None:
+    poller = ScriptedPoller()
+    poller.register(5, READ)
+    with pytest.raises((ValueError, KeyError)) as refused:
+        getattr(poller, method)(*arguments)
+
+    assert refused.value.args == (text,)
+
+
+def test_a_closed_poller_says_that_it_is_closed() -> None:
+    poller = ScriptedPoller()
+    poller.close()
+    for ask in (poller.get_map, lambda: poller.get_key(5)):
+        with pytest.raises(RuntimeError) as refused:
+            ask()
+        assert refused.value.args == (f"{poller!r} is closed",)
 
 
 def test_closing_asks_nothing_of_the_hooks() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from reactor.poller import READ, WRITE, Poller
 from tests.poller.children import in_child
-from tests.poller.conftest import Pair
-from tests.pollers import each_poller
+from tests.pollers import Pair, each_poller
 
 
 @each_poller

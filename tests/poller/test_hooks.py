@@ -10,8 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from reactor.poller import READ, WRITE, Mechanism, Poller
-from tests.poller.conftest import Pair
-from tests.pollers import each_poller
+from tests.pollers import Pair, each_poller
 
 EITHER = [READ, WRITE, READ | WRITE]
 

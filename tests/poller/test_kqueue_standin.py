@@ -13,7 +13,6 @@ from typing import cast
 import pytest
 
 from tests.poller.children import in_child
-from tests.poller.conftest import Pair
 from tests.poller.kqueue_standin import (
     ADD,
     DELETE,
@@ -25,6 +24,7 @@ from tests.poller.kqueue_standin import (
     KqueueStandIn,
     StandInQueue,
 )
+from tests.pollers import Pair
 
 SOURCES = {"stand-in": KqueueStandIn()}
 if hasattr(select, "kqueue"):

@@ -9,32 +9,15 @@ import select
 import pytest
 
 from reactor.poller import INVALID, READ, WRITE, PollPoller
-from tests.poller.conftest import Pair
-
-
-class ScriptedPoll:
-    """A poll object that is played: it writes down how long it may wait."""
-
-    def __init__(self) -> None:
-        self.asked: list[float | None] = []
-
-    def register(self, fd: int, flags: int, /) -> None:
-        pass
-
-    def modify(self, fd: int, flags: int, /) -> None:
-        pass
-
-    def unregister(self, fd: int, /) -> None:
-        pass
-
-    def poll(self, timeout: float | None, /) -> list[tuple[int, int]]:
-        self.asked.append(timeout)
-        return []
+from tests.poller.scripted import ScriptedPoll
+from tests.pollers import Pair
 
 
 def test_where_there_is_no_poll_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(select, "poll", raising=False)
-    with pytest.raises(OSError, match=r"has no poll; use default_poller\(\)") as raised:
+    with pytest.raises(
+        OSError, match=r"\] this system has no poll; use default_poller\(\)$"
+    ) as raised:
         PollPoller()
     assert raised.value.errno == errno.ENOSYS
 

@@ -13,8 +13,7 @@ from typing import NoReturn
 import pytest
 
 from reactor.poller import FD_SETSIZE, INVALID, READ, WRITE, Poller, SelectPoller
-from tests.poller.conftest import Pair
-from tests.pollers import MakePoller, each_poller
+from tests.pollers import MakePoller, Pair, each_poller
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def test_a_number_that_does_not_fit_is_refused_and_said_why(beyond: int) -> None
     poller = SelectPoller()
     with pytest.raises(
         ValueError,
-        match=rf"fd {beyond} does not fit into select's set, which ends at 1023; use PollPoller",
+        match=rf"^fd {beyond} does not fit into select's set, which ends at 1023; use PollPoller",
     ):
         poller.register(beyond, READ)
 

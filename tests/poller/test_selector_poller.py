@@ -11,7 +11,7 @@ from typing import NoReturn
 import pytest
 
 from reactor.poller import INVALID, READ, WRITE, SelectorPoller
-from tests.poller.conftest import Pair
+from tests.pollers import Pair
 
 
 class Broken(selectors.SelectSelector):

@@ -10,9 +10,8 @@ import pytest
 
 from reactor.poller import LONGEST, READ, WRITE, Poller, bounded
 from tests.poller.children import start_child, wait_for
-from tests.poller.conftest import Pair
 from tests.poller.scripted import ScriptedPoller
-from tests.pollers import each_poller
+from tests.pollers import Pair, each_poller
 
 OVERLONG = [LONGEST, 2.0**31, 1e300, inf]
 
