@@ -1,0 +1,48 @@
+"""Guard: who may use a reactor, and until when.
+
+Law of this file: a reactor belongs to the thread that made it, ends when it is closed, and does
+not survive a fork.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from reactor.errors import ClosedError, ForkedError, ReactorError, WrongThreadError
+
+
+class Guard:
+    """Refuses what cannot be done any more, or not from here; what is the guarded object, for the
+    messages.
+    """
+
+    __slots__ = ("_thread", "_what", "closed", "forked")
+
+    def __init__(self, what: object) -> None:
+        self._what = what
+        self._thread = threading.get_ident()
+        self.closed = False
+        self.forked = False
+
+    def check(self) -> None:
+        """Raise ForkedError, ClosedError or WrongThreadError where there is reason to."""
+        if (refusal := self.refusal()) is not None:
+            raise refusal
+        self.check_thread()
+
+    def refusal(self) -> ReactorError | None:
+        """Return the error of one that has ended, None if it lives."""
+        if self.forked:
+            return ForkedError(
+                f"{self._what!r} was carried over a fork; make a new one in the child"
+            )
+        if self.closed:
+            return ClosedError(f"{self._what!r} is closed; make a new one")
+        return None
+
+    def check_thread(self) -> None:
+        """Raise WrongThreadError in any thread but its own; a forked child has one only."""
+        if threading.get_ident() != self._thread and not self.forked:
+            raise WrongThreadError(
+                f"{self._what!r} belongs to another thread; only call_threadsafe may be called here"
+            )

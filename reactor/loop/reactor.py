@@ -1,0 +1,260 @@
+"""Reactor: one turn in four named steps.
+
+Law of this file: wait, wake, expire, run, and nothing else happens in a turn. The poller is the
+only thing that sleeps, and the clock is an argument. User code runs in the fourth step only, so
+nothing that it closes is still among the events; what becomes ready meanwhile waits for the next
+turn.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from math import inf
+from types import TracebackType
+from typing import Final, Self
+
+from reactor.errors import BusyError
+from reactor.poller import LONGEST, Mechanism, default_poller
+
+from . import debug as debugging
+from .forks import tell_when_forked
+from .runnable import Runnable
+from .scheduler import Clock
+from .tracer import GuardedTracer, Tracer
+from .watcher import Watcher
+
+
+class Reactor(Watcher):
+    """An event loop: callbacks, timers, waits on descriptors, signals.
+
+    poller finds what is ready and belongs to the reactor from now on; clock returns seconds and
+    never goes back; tracer is told what happens. on_error(what, error) hears of each Exception
+    that a callback lets out, and the loop goes on; it logs unless given, and what it raises
+    itself leaves run(). debug checks the thread everywhere, remembers where callbacks were
+    scheduled and reports slow ones; unless given, REACTOR_DEBUG=1 asks for it.
+
+    A reactor belongs to the thread that made it: only call_threadsafe may be called from others.
+    It does not survive a fork: in the child all but close and forget refuses.
+    """
+
+    def __init__(
+        self,
+        poller: Mechanism | None = None,
+        *,
+        clock: Clock = time.monotonic,
+        tracer: Tracer | None = None,
+        on_error: Callable[[object, Exception], object] = debugging.log_error,
+        debug: bool | None = None,
+    ) -> None:
+        super().__init__(
+            default_poller() if poller is None else poller,
+            clock,
+            on_error,
+            debugging.asked_for() if debug is None else debug,
+        )
+        self.current: Runnable | None = None
+        self.tracer = None if tracer is None else GuardedTracer(tracer, on_error)
+        self._batch: list[Runnable] = []
+        self._running = self._stopping = False
+        tell_when_forked(self)
+
+    # -- the turn
+
+    def _turn(self) -> None:
+        events = self._wait()
+        self._wake(events)
+        self._expire()
+        self._run()
+
+    def _wait(self) -> list[tuple[int, int]]:
+        """Sleep as long as the nearest deadline allows, and not at all if something is ready."""
+        patience = self._patience()
+        if self.tracer is not None:
+            self.tracer.turn(patience)
+        return self._poller.wait(patience)
+
+    def _wake(self, events: list[tuple[int, int]]) -> None:
+        """Queue whoever waits on what is ready."""
+        if events:
+            before = len(self.ready)
+            self._sides.wake(events)
+            if self.tracer is not None:
+                self._trace_wakes(before)
+
+    def _expire(self) -> None:
+        """Queue the timers that are due. Without a timer there is no look at the clock."""
+        timers = self._timers
+        if timers.soonest != inf or timers.fresh:
+            before = len(self.ready)
+            timers.expire(self._clock(), self.ready)
+            if self.tracer is not None:
+                self._trace_wakes(before)
+
+    def _run(self) -> None:
+        """Run what is ready when this step begins."""
+        batch = self._batch = self.ready[:]
+        self.ready.clear()
+        watched = self.tracer is not None or self._debug is not None
+        todo = iter(batch)
+        try:
+            for what in todo:
+                try:
+                    if watched:
+                        self._run_watched(what)
+                    else:
+                        what.run()
+                except Exception as error:
+                    self.on_error(what, error)
+        except BaseException:
+            self.ready[:0] = todo  # what this cuts off comes first in the next turn
+            raise
+        finally:
+            batch.clear()  # what has run is let go before the poller sleeps
+
+    def _patience(self) -> float | None:
+        """Return how long the poller may sleep, in seconds; None: until something happens."""
+        if self.ready:
+            return 0.0
+        timers = self._timers
+        if timers.soonest == inf and not timers.fresh:
+            return None
+        due = timers.next()
+        return None if due == inf else min(max(due - self._clock(), 0.0), LONGEST)
+
+    def _run_watched(self, what: Runnable) -> None:
+        if self.tracer is not None:
+            self.tracer.run(what)
+        if self._debug is not None:
+            self._debug.run(what)
+        else:
+            what.run()
+
+    def _trace_wakes(self, before: int) -> None:
+        assert self.tracer is not None
+        for what in self.ready[before:]:
+            self.tracer.wake(what)
+
+    # -- running
+
+    def turn(self) -> None:
+        """Take one turn.
+
+        Raises BusyError while a reactor runs in this thread; refuses as run does.
+        """
+        self._enter()
+        try:
+            self._turn()
+        finally:
+            self._leave()
+        self._end_child()
+
+    def run(self) -> None:
+        """Turn until stop() is called; at once, if it was called before. It may be run again.
+
+        What a callback raises that is no Exception leaves run() at once, and what that cuts off
+        runs in the next turn. Raises BusyError while a reactor runs in this thread, ClosedError,
+        WrongThreadError, and ForkedError in a forked child, also when the fork was made by a
+        callback that returns.
+        """
+        self._enter()
+        try:
+            while not self._stopping:
+                self._turn()
+        finally:
+            self._stopping = False
+            self._leave()
+        self._end_child()
+
+    def stop(self) -> None:
+        """Let run() return when the current batch is finished.
+
+        From other threads: call_threadsafe(reactor.stop).
+        """
+        if self._checked:
+            self._guard.check()
+        self._stopping = True
+
+    def _enter(self) -> None:
+        self._guard.check()
+        if _here.reactor is not None:
+            raise BusyError(f"{_here.reactor!r} runs in this thread already; let it stop first")
+        _here.reactor = self
+        self._running = True
+
+    def _leave(self) -> None:
+        _here.reactor = None
+        self._running = False
+
+    def _end_child(self) -> None:
+        """Raise ForkedError if a callback has forked, and this is the child."""
+        if self._guard.forked:
+            self._guard.check()
+
+    # -- the end
+
+    def close(self) -> None:
+        """Give back the poller, the signals and the waker; what has not run will not. It may be
+        called twice.
+
+        Files that are watched stay open. Raises BusyError while it runs: stop it first.
+        """
+        guard = self._guard
+        if guard.closed or guard.forked:
+            return
+        guard.check_thread()
+        if self._running:
+            raise BusyError(f"{self!r} cannot be closed while it runs; call stop() first")
+        guard.closed = True
+        self._signals.close()
+        self._let_go()
+
+    def forked(self) -> None:
+        """In a forked child: let go of what is the parent's, unregistering nothing, and refuse
+        from now on.
+        """
+        if not self._guard.closed:
+            self._guard.forked = self._stopping = True
+            self._leave()
+            self._signals.forked()
+            self._let_go()
+            self._batch.clear()  # a child that returns from its callback must not run the parent's
+
+    def _let_go(self) -> None:
+        self._checked = True
+        self._sides.close()
+        self._poller.close()
+        self._waker.close()
+        self.ready.clear()
+        self._letters.clear()
+        self._timers.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._guard.closed else "running" if self._running else "at rest"
+        return f"<Reactor over {type(self._poller).__name__}, {state}>"
+
+
+class _Here(threading.local):
+    """What differs from thread to thread."""
+
+    reactor: Reactor | None = None
+
+
+_here: Final = _Here()
+
+
+def running() -> Reactor | None:
+    """Return the reactor that runs in this thread, None if none does."""
+    return _here.reactor

@@ -1,0 +1,147 @@
+"""Signals: operating system signals as callbacks of the reactor.
+
+Law of this file: the handler that Python runs notes which signal came, and the byte that the
+interpreter writes to the wake-up descriptor ends the poller's sleep (signal.set_wakeup_fd); the
+callback itself runs in the turn, like any other. Python knows one handler a signal and one
+wake-up descriptor a process: what was there before is put back, unless another has taken our
+place since.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextvars import Context
+from types import FrameType
+from typing import Any, Final
+
+from reactor.errors import WrongThreadError
+
+from .runnable import Handle, Runnable
+from .waker import Waker
+
+_PYTHONS_OWN: Final[dict[int, Any]] = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGPIPE: signal.SIG_IGN,
+    signal.SIGXFSZ: signal.SIG_IGN,
+}
+
+
+class SignalWatch(Handle):
+    """Calls back each time a signal comes, until it is cancelled. Made by Reactor.on_signal."""
+
+    __slots__ = ("_signals", "signum")
+
+    def __init__(
+        self,
+        signals: Signals,
+        signum: int,
+        fn: Callable[..., object],
+        args: tuple[object, ...],
+        context: Context | None,
+    ) -> None:
+        super().__init__(fn, args, context)
+        self._signals = signals
+        self.signum = signum
+
+    def run(self) -> None:
+        """Make the call, unless the watch was ended meanwhile."""
+        if self.live:
+            self.call()
+
+    def cancel(self) -> bool:
+        """End the watch and put back the handler that was there before.
+
+        Returns whether it was on.
+        """
+        if self.live:
+            self._signals.unwatch(self)
+        return super().cancel()
+
+
+class Signals:
+    """The signals that one reactor watches. ready is the reactor's queue."""
+
+    def __init__(self, waker: Waker, ready: list[Runnable]) -> None:
+        self._waker = waker
+        self._ready = ready
+        self._watches: dict[
+            int, list[SignalWatch]
+        ] = {}  # by signal; the newest, which is called, last
+        self._former: dict[int, Any] = {}  # the handlers that were there before, by signal
+        self._former_fd = -1
+        self._arrived: deque[int] = deque()
+
+    def watch(self, watch: SignalWatch) -> None:
+        """Begin to watch. Raises WrongThreadError off the main thread."""
+        signum = watch.signum
+        if threading.current_thread() is not threading.main_thread():
+            raise WrongThreadError(
+                f"on_signal({name_of(signum)}) works in the main thread only; call it there"
+            )
+        if signum not in self._watches:
+            former = signal.signal(signum, self._note)
+            self._former[signum] = signal.SIG_DFL if former is None else former
+            if not self._watches:
+                rope = self._waker.rope()
+                self._former_fd = signal.set_wakeup_fd(rope, warn_on_full_buffer=False)
+            self._watches[signum] = []
+        self._watches[signum].append(watch)
+        if self._arrived:  # before the descriptor was ours, so nothing has rung
+            self._waker.ring()
+
+    def unwatch(self, watch: SignalWatch) -> None:
+        """Call the watch of before, or put back the handler that was there before any."""
+        watches = self._watches[watch.signum]
+        watches.remove(watch)
+        if not watches:
+            del self._watches[watch.signum]
+            former = self._former.pop(watch.signum)
+            if signal.getsignal(watch.signum) == self._note:  # else another has taken it since
+                signal.signal(watch.signum, former)
+            if not self._watches:
+                self._return_wakeup_fd()
+
+    def deliver(self) -> None:
+        """Queue the callbacks of what has come."""
+        while self._arrived:
+            if watches := self._watches.get(self._arrived.popleft()):
+                self._ready.append(watches[-1])
+
+    def close(self) -> None:
+        """End every watch."""
+        for watches in list(self._watches.values()):
+            for watch in watches[::-1]:
+                watch.cancel()
+
+    def forked(self) -> None:
+        """In a forked child: leave the parent's wake-up descriptor, take Python's own handlers."""
+        if self._watches:
+            signal.set_wakeup_fd(-1)
+        for signum, watches in self._watches.items():
+            signal.signal(signum, _PYTHONS_OWN.get(signum, signal.SIG_DFL))
+            for watch in watches:
+                watch.live = False
+        self._watches.clear()
+        self._arrived.clear()
+
+    def _return_wakeup_fd(self) -> None:
+        latest = signal.set_wakeup_fd(-1)
+        fd = self._former_fd if latest == self._waker.rope() else latest
+        try:
+            signal.set_wakeup_fd(fd, warn_on_full_buffer=False)
+        except (OSError, ValueError):
+            pass  # its owner has closed it meanwhile
+
+    def _note(self, signum: int, frame: FrameType | None) -> None:
+        self._arrived.append(signum)
+
+
+def name_of(signum: int) -> str:
+    """Return the name of a signal, `SIGTERM`; or its number, if it has none."""
+    try:
+        return signal.Signals(signum).name
+    except ValueError:
+        return f"signal {signum}"
