@@ -1,0 +1,191 @@
+"""Task groups: scopes that tasks live in.
+
+Law of this file: no task is an orphan. A task has a group, the group is left when all its tasks
+have ended, and what any of them failed with comes out of it, as an ExceptionGroup also when it is
+one. The first failure cancels the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable
+from types import TracebackType
+from typing import Any, NoReturn, Self, TypeVar, TypeVarTuple
+
+from reactor.errors import Cancelled, ClosedError, ReactorError, ScopeError
+from reactor.loop import Reactor
+
+from .door import Operation, Steps
+from .operation import coroutine, wait
+from .scope import Scope, report
+from .task import Task, WaitQueue
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+class TaskGroup(Scope):
+    """Tasks that end together: `async with TaskGroup() as group:`, or `yield from
+    group.run(body)`.
+
+    The tasks are children of the group, not of whoever spawns them; cancel() cancels them and the
+    body. A task that fails cancels the rest, and the group raises an ExceptionGroup of all
+    failures, the body's among them (a BaseExceptionGroup if one is no Exception).
+    """
+
+    __slots__ = ("_empty", "_errors", "_reactor", "_tasks")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tasks: dict[Task[Any], None] = {}
+        self._errors: list[BaseException] = []
+        self._empty: WaitQueue[None] = WaitQueue()
+        self._reactor: Reactor | None = None  # None: not open
+
+    def spawn(
+        self, fn: Callable[[*Ts], Operation[T] | Coroutine[Any, Any, T]], *args: *Ts
+    ) -> Task[T]:
+        """Start fn(*args) as a task: it takes its first step in the next turn, also when the
+        group is cancelled.
+
+        May be called by tasks and callbacks of the group's reactor, while the group is open.
+        Raises ClosedError after that, TypeError if fn makes nothing that can be waited for.
+        """
+        if self._reactor is None:
+            raise ClosedError(f"{self!r} is not open; spawn inside of `async with` or group.run")
+        task: Task[T] = Task(self._reactor, fn(*args), self)
+        self._tasks[task] = None
+        return task
+
+    @coroutine
+    def run(
+        self, body: Callable[[*Ts], Operation[T] | Coroutine[Any, Any, T]], *args: *Ts
+    ) -> Steps[T | None]:
+        """Open the group, wait for body(*args), then for the tasks; `async with` for generators.
+
+        Returns what body returned, None if the group was cancelled before.
+        """
+        result: T | None = None
+        self._open()
+        try:
+            result = yield from wait(body(*args))
+        except BaseException as error:
+            if not (yield from self._leave(error)):
+                raise
+        else:
+            yield from self._leave(None)
+        return result
+
+    async def __aenter__(self) -> Self:
+        self._open()
+        return self
+
+    def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> Operation[bool]:
+        return self._leave(error)
+
+    def __enter__(self) -> NoReturn:
+        raise TypeError(f"{self!r} waits when it is left; write `async with`, or group.run")
+
+    def members(self) -> Iterable[Task[Any]]:
+        """Return the tasks of this group that have not ended, in the order in which they were
+        spawned.
+        """
+        return self._tasks
+
+    def finished(self, task: Task[Any], error: BaseException | None) -> None:
+        """Hear that task has ended; error is what with, None if with a result."""
+        if task is self.host:  # it has not left, so nobody waits for the others any more
+            self._reactor = None
+            self.cancel()
+            super().finished(task, error)
+            return
+        del self._tasks[task]
+        if error is not None and not isinstance(error, KeyboardInterrupt):  # that leaves the loop
+            if self._reactor is not None:
+                self._fail(task, error)
+            elif not isinstance(error, Cancelled):
+                report(task, error)
+        if not self._tasks:
+            self._empty.wake_all(None)
+
+    def abandon(self) -> list[tuple[Task[Any], BaseException]]:
+        """Close the coroutines of all tasks where they stand; spawn refuses from now on."""
+        self._reactor = None
+        return super().abandon()
+
+    def _fail(self, task: Task[Any], error: BaseException) -> None:
+        """Keep error for the end, and cancel the rest; a Cancelled that was sent is no failure."""
+        if isinstance(error, Cancelled):
+            if self.cancelling:
+                return
+            stray = ReactorError(f"{task!r} raised Cancelled, but nothing cancelled it")
+            stray.__cause__, error = error, stray
+        self._errors.append(error)
+        self.cancel()
+
+    def _open(self) -> None:
+        super().__enter__()
+        assert self.host is not None
+        self._reactor = self.host.reactor
+
+    @coroutine
+    def _leave(self, error: BaseException | None) -> Steps[bool]:
+        """Wait for the tasks, then leave the scope.
+
+        Returns whether error, a Cancelled, ends here.
+        """
+        task: Any = self.host
+        if isinstance(error, KeyboardInterrupt):
+            self._break_off(task)
+            return False
+        if isinstance(error, GeneratorExit):  # of an async generator that is closed
+            self.cancel()
+        elif error is not None:
+            self._fail(task, error)
+        try:
+            end = (yield from self._drain()) or error
+        except GeneratorExit as closed:
+            end = closed
+        caught = self._close(end)
+        if end is not None and end is not error and not caught:
+            raise end
+        return caught
+
+    def _drain(self) -> Steps[Cancelled | None]:
+        """Wait until all tasks have ended; return the Cancelled that came meanwhile."""
+        try:
+            while self._tasks:
+                yield self._empty
+        except Cancelled as late:
+            with Scope(shield=True):
+                while self._tasks:
+                    yield self._empty
+            return late
+        return None
+
+    def _break_off(self, host: Task[Any]) -> None:
+        """Leave at once: the tasks are closed where they stand, and what fails is reported."""
+        lost = [*self.abandon(), *((host, error) for error in self._errors)]
+        try:
+            self.__exit__(None, None, None)
+        finally:
+            for task, error in lost:
+                report(task, error)
+
+    def _close(self, end: BaseException | None) -> bool:
+        """Leave the scope. Returns whether end stops here; raises what has failed."""
+        self._reactor = None
+        caught = False
+        try:
+            caught = self.__exit__(None, end, None)
+        except ScopeError as wrong:
+            self._errors.append(wrong)
+        if self._errors:
+            count = len(self._errors)
+            what = f"{count} task{'s' * (count > 1)} failed"
+            raise BaseExceptionGroup(what, self._errors) from None
+        return caught

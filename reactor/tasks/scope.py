@@ -1,0 +1,231 @@
+"""Scopes: what is cancelled together, and by when.
+
+Law of this file: cancellation has levels. Once a scope is cancelled, every park inside it raises
+Cancelled until the scope is left, and nothing has to be delivered again or counted. Links go up
+only, so entering and leaving are a few stores; cancel walks down, through the task that entered
+the scope and the groups that it opened inside. A task has one timer, however many deadlines its
+scopes have: it rings at the earliest or before, and is not touched when a scope is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import inf, isnan
+from types import TracebackType
+from typing import Any, Final, Self
+
+from reactor.errors import Cancelled, ReactorError, ScopeError
+
+from .task import Task, current_task
+
+
+class Scope:
+    """A stretch of code that can be cancelled: `with Scope() as scope:`, and scope.cancel() from
+    anywhere.
+
+    It ends by itself seconds after it was entered. With shield, cancelling what is around it does
+    not reach inside. One task enters and leaves it, once; raises ScopeError otherwise.
+
+    cancel_called says whether it was cancelled, cancelled_caught whether it stopped a Cancelled
+    from going on, cancelling whether a park inside raises now, deadline when it ends on the
+    reactor's clock.
+    """
+
+    __slots__ = (
+        "_entered",
+        "_raises",
+        "cancel_called",
+        "cancelled_caught",
+        "cancelling",
+        "deadline",
+        "host",
+        "parent",
+        "seconds",
+        "shield",
+    )
+
+    def __init__(self, seconds: float = inf, *, shield: bool = False, raises: bool = False) -> None:
+        if isnan(seconds):
+            raise ValueError(
+                "a scope's seconds are NaN; give a number, or infinity for no deadline"
+            )
+        self.seconds = seconds
+        self.deadline = inf
+        self.shield: Final = shield
+        self.cancel_called = False
+        self.cancelled_caught = False
+        self.cancelling = False
+        self.parent: Scope | None = None
+        self._entered = False
+        self._raises = raises
+        self.host: Task[Any] | None = None  # who is in it
+
+    def __enter__(self) -> Self:
+        task = current_task()
+        if self._entered:
+            raise ScopeError(f"{self!r} was entered before; make a new one each time")
+        parent: Any = task.scope  # a Scope: nothing else is ever set
+        self._entered = True
+        self.host = task
+        self.parent = parent
+        self.cancelling = self.cancel_called or (parent.cancelling and not self.shield)
+        task.scope = self
+        if self.seconds != inf:
+            self.deadline = deadline = task.reactor.now() + self.seconds
+            if task.alarm is None or task.alarm.when > deadline:
+                _ring_by(task, deadline)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        task = self.host
+        parent: Any = self.parent
+        if task is None or task.scope is not self or task.reactor.current is not task:
+            raise self._left_wrongly()
+        task.scope = parent
+        self.host = None
+        if not self.cancel_called or not isinstance(error, Cancelled):
+            return False
+        self.cancelled_caught = True
+        if self._raises:
+            raise TimeoutError(f"not done within {self.seconds:g} seconds") from error
+        return True
+
+    def cancel(self) -> None:
+        """Cancel what is inside, and what will be; call it from the reactor's thread.
+
+        Again, or too late: nothing.
+        """
+        if not self.cancel_called:
+            self.cancel_called = True
+            self._spread()
+
+    def members(self) -> Iterable[Task[Any]]:
+        """Return the tasks that live in this scope; those of a plain one do not, they pass
+        through.
+        """
+        return ()
+
+    def finished(self, task: Task[Any], error: BaseException | None) -> None:
+        """Hear that task has ended in here, without leaving: that is a failure, whatever else it
+        was.
+        """
+        assert self.parent is not None
+        wrong = ScopeError(f"{task!r} ended inside {self!r}, which it had not left; use `with`")
+        wrong.__cause__ = error
+        self.parent.finished(task, wrong)
+
+    def _spread(self) -> None:
+        """Have every park in here raise, down to the shields."""
+        self.cancelling = True
+        if self.host is not None:
+            self.reach(self.host)
+        for task in list(self.members()):
+            self.reach(task)
+
+    def reach(self, task: Task[Any]) -> None:
+        """Cancel task, a member or the host, and the scopes that it is in, as far as no shield
+        is.
+        """
+        for scope in reversed(self.between(task)):
+            if scope.shield:
+                return
+            if not scope.cancelling:
+                scope.cancelling = True
+                for member in list(scope.members()):
+                    scope.reach(member)
+        task.interrupt()
+
+    def between(self, task: Task[Any]) -> list[Scope]:
+        """Return the scopes that task, a member or the host, has entered inside this one,
+        innermost first.
+        """
+        inner: list[Scope] = []
+        scope: Any = task.scope
+        while scope is not self:
+            inner.append(scope)
+            scope = scope.parent
+        return inner
+
+    def abandon(self) -> list[tuple[Task[Any], BaseException]]:
+        """Close the coroutines of all members where they stand, and of theirs first.
+
+        Returns what came out, and of whom.
+        """
+        lost: list[tuple[Task[Any], BaseException]] = []
+        for task in list(self.members()):
+            for scope in self.between(task):
+                lost += scope.abandon()
+            lost += [(task, error) for error in task.abandon()]
+        return lost
+
+    def _left_wrongly(self) -> ScopeError:
+        """Take this out of the chain that it is in, so that its task can go on; return what to
+        raise.
+        """
+        task, self.host = self.host, None
+        scope: Any = task and task.scope
+        if task is not None and scope is self:
+            task.scope = self.parent
+        while scope is not None:
+            if scope.parent is self:
+                scope.parent = self.parent
+            scope = scope.parent
+        return ScopeError(f"{self!r} is left out of order, or not by the task that entered it")
+
+    def __repr__(self) -> str:
+        ends = "" if self.seconds == inf else f" of {self.seconds:g} s"
+        return f"<{type(self).__name__}{ends}{', cancelled' if self.cancel_called else ''}>"
+
+
+def timeout(seconds: float) -> Scope:
+    """`with timeout(5):` cancels what is inside after so many seconds, and raises TimeoutError."""
+    return Scope(seconds, raises=True)
+
+
+def move_on_after(seconds: float, *, shield: bool = False) -> Scope:
+    """Cancel what is inside when seconds have passed, and go on behind it; cancelled_caught
+    tells.
+    """
+    return Scope(seconds, shield=shield)
+
+
+def report(task: Task[Any], error: BaseException) -> None:
+    """Tell the reactor's on_error what task failed with, as nobody else can hear of it."""
+    if not isinstance(error, Exception):
+        stray, error = (
+            error,
+            ReactorError(f"{task!r} raised {error!r}, and nobody could receive it"),
+        )
+        error.__cause__ = stray
+    task.reactor.on_error(task, error)
+
+
+def _ring_by(task: Task[Any], deadline: float) -> None:
+    """Have task's alarm ring at deadline or before."""
+    if task.alarm is not None:
+        task.alarm.cancel()
+    task.alarm = task.reactor.call_at(deadline, _ring, task)
+
+
+def _ring(task: Task[Any]) -> None:
+    """Cancel what is late of task's scopes, outermost first; set the alarm for the next."""
+    task.alarm = None
+    now, soonest = task.reactor.now(), inf
+    late: list[Scope] = []
+    scope: Any = task.scope
+    while scope is not None and scope.host is task:
+        if not scope.cancel_called:
+            if scope.deadline <= now:
+                late.append(scope)
+            else:
+                soonest = min(soonest, scope.deadline)
+        scope = scope.parent
+    if soonest < inf:
+        _ring_by(task, soonest)
+    for scope in reversed(late):
+        scope.cancel()

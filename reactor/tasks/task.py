@@ -1,0 +1,299 @@
+"""Task and trap: the only door between coroutines and the loop.
+
+Law of this file: a task that has to wait yields a trap. The trap's park(task) arranges that
+someone wakes the task, its abort(task) undoes that, and there is one answer per park. A task is
+exactly one of ready, running, parked, done, and puts itself on the ready queue; inside a
+cancelled scope every park raises Cancelled instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from contextvars import copy_context
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from reactor.errors import Cancelled, NotRunningError, ReactorError, TaskCancelledError
+from reactor.loop import Reactor, Runnable, Timer, running
+
+from .door import Door, Operation, Steps, foreign, steps_of
+from .operation import coroutine
+
+T = TypeVar("T")
+
+_STREAK: Final = range(32)  # so many answers on the spot, then the others have their turn
+
+
+class Trap(Generic[T]):
+    """Something to wait for: derive from it, and write park and abort.
+
+    `await trap` in async def and `yield from trap` in a generator park the running task on it;
+    the answer is a T.
+    """
+
+    __slots__ = ()
+
+    def park(self, task: Task[Any]) -> None:
+        """Arrange that someone calls task.wake(answer) or task.fail(error), once.
+
+        It may be done here and now: then the task goes on without the queue. What this raises is
+        raised at the await.
+        """
+        raise NotImplementedError
+
+    def abort(self, task: Task[Any]) -> bool:
+        """Undo park. Return False if it is too late, and the answer is on its way."""
+        raise NotImplementedError
+
+    def __await__(self) -> Steps[T]:
+        answer: T = yield self
+        return answer
+
+    __iter__ = __await__
+
+
+class WaitQueue(Trap[T]):
+    """Tasks in a line, first come first served: the one brick under joins, locks and queues."""
+
+    __slots__ = ("_tasks",)
+
+    def __init__(self) -> None:
+        self._tasks: dict[Task[Any], None] = {}
+
+    def park(self, task: Task[Any]) -> None:
+        """Stand at the end."""
+        self._tasks[task] = None
+
+    def abort(self, task: Task[Any]) -> bool:
+        """Leave the queue. Returns False for one that does not stand in it."""
+        if task not in self._tasks:
+            return False
+        del self._tasks[task]
+        return True
+
+    def wake_one(self, answer: T) -> bool:
+        """Wake who stands first. Returns False if nobody waits."""
+        for task in self._tasks:
+            del self._tasks[task]
+            task.wake(answer)
+            return True
+        return False
+
+    def wake_all(self, answer: T) -> None:
+        """Wake all who wait, first come first."""
+        tasks, self._tasks = self._tasks, {}
+        for task in tasks:
+            task.wake(answer)
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}, {len(self)} waiting>"
+
+
+class Scoped(Protocol):
+    """What a task asks of the scope that it is in."""
+
+    cancelling: bool
+
+    def finished(self, task: Task[Any], error: BaseException | None) -> None:
+        """Hear that task has ended, with error unless it is None."""
+
+
+class Task(Runnable, Generic[T]):
+    """A coroutine on its way; made by TaskGroup.spawn.
+
+    scope is the innermost cancel scope that it is in, alarm the one timer that the deadlines of
+    all its scopes share, done says whether it has ended.
+    """
+
+    __slots__ = (
+        "_answer",
+        "_context",
+        "_door",
+        "_error",
+        "_joiners",
+        "_send",
+        "_steps",
+        "alarm",
+        "done",
+        "reactor",
+        "scope",
+    )
+
+    def __init__(
+        self, reactor: Reactor, steps: Operation[T] | Coroutine[Any, Any, T], scope: Scoped
+    ) -> None:
+        self.reactor = reactor
+        self.scope = scope
+        self.alarm: Timer | None = None
+        self.done = False
+        self._steps = steps_of(steps)
+        self._send = self._steps.send
+        self._context = copy_context()
+        self._door: Door | None = None  # where it is parked, or was when a side queued it
+        self._answer: Any = None
+        self._error: BaseException | None = None
+        self._joiners: WaitQueue[None] | None = None
+        reactor.ready.append(self)
+
+    def run(self) -> None:
+        """Take a step: hand in the answer, then park at the door that comes out."""
+        reactor = self.reactor
+        reactor.current = self
+        try:
+            for _ in _STREAK:
+                self._door = None
+                answer, self._answer = self._answer, None
+                try:
+                    if self._error is None:
+                        door = self._context.run(self._send, answer)
+                    else:
+                        error, self._error = self._error, None
+                        door = self._context.run(self._steps.throw, error)
+                except StopIteration as stop:
+                    self._finish(stop.value, None)
+                    return
+                except BaseException as failure:
+                    self._finish(None, failure)
+                    if isinstance(failure, KeyboardInterrupt):
+                        raise  # at once, and out of the loop
+                    return
+                if self.scope.cancelling:
+                    self._error = Cancelled()
+                elif self._park(door):
+                    return
+            reactor.ready.append(self)  # the next answer is there, but others wait for their turn
+        finally:
+            reactor.current = None
+
+    def _park(self, door: Door) -> bool:
+        """Park at door. Returns False if the answer is there already, or an error."""
+        self._door = door
+        try:
+            door.park(self)
+        except BaseException as error:
+            self._door = None
+            self._error = error if hasattr(door, "park") else foreign(self, door)
+        if self._door is None:
+            return False
+        if self.reactor.tracer is not None:
+            self.reactor.tracer.park(self, door)
+        return True
+
+    def wake(self, answer: object = None) -> None:
+        """Answer the park: answer comes out of the await. Raises ReactorError unless parked."""
+        self._unpark()
+        self._answer = answer
+
+    def fail(self, error: BaseException) -> None:
+        """Answer the park: error is raised at the await. Raises ReactorError unless parked."""
+        self._unpark()
+        self._error = error
+
+    def _unpark(self) -> None:
+        if self._door is None:
+            raise ReactorError(f"{self!r} is not parked; a trap answers each park once")
+        self._door = None
+        reactor = self.reactor
+        if reactor.current is not self:  # else its door answers on the spot
+            reactor.ready.append(self)
+            if reactor.tracer is not None:
+                reactor.tracer.wake(self)
+
+    def lose(self, side: object, error: Exception) -> None:
+        """Have error raised where the task waits on side, if it still does."""
+        if self._door is side:
+            self._error = error
+
+    def interrupt(self) -> None:
+        """Raise Cancelled where the task is parked, or what the trap's abort raises.
+
+        If it is not parked, or the answer is on its way, its next park will.
+        """
+        try:
+            if self._door is not None and self._door.abort(self):
+                self.fail(Cancelled())
+        except Exception as error:
+            self.fail(error)
+
+    def abandon(self) -> list[BaseException]:
+        """Close the coroutine where it stands; return what comes out of it.
+
+        Its `finally` run now, and cannot wait.
+        """
+        reactor = self.reactor
+        self.interrupt()
+        errors = [] if self._error is None or isinstance(self._error, Cancelled) else [self._error]
+        if self in reactor.ready:
+            reactor.ready.remove(self)
+        outer, reactor.current = reactor.current, self
+        try:
+            for _ in _STREAK:
+                try:
+                    self._context.run(self._steps.close)
+                    break
+                except BaseException as error:  # if it waits in its `finally`, close it again
+                    if isinstance(error, KeyboardInterrupt):
+                        raise
+                    errors.append(error)
+        finally:
+            reactor.current = outer
+        self._finish(None, Cancelled())
+        return errors
+
+    @property
+    def result(self) -> T:
+        """What the coroutine returned.
+
+        Raises what it failed with, TaskCancelledError, or ReactorError before the end.
+        """
+        if not self.done:
+            raise ReactorError(f"{self!r} is not done; join it")
+        if isinstance(self._error, Cancelled):
+            raise TaskCancelledError(f"{self!r} was cancelled; it has no result") from self._error
+        if self._error is not None:
+            raise self._error
+        result: T = self._answer
+        return result
+
+    @coroutine
+    def join(self) -> Steps[T]:
+        """Wait for the end, without parking if that is past; return or raise as result does.
+
+        A failure comes out of the group too.
+        """
+        if self is current_task():
+            raise ReactorError(f"{self!r} waits for its own end; join it from another task")
+        if not self.done:
+            if self._joiners is None:
+                self._joiners = WaitQueue()
+            yield self._joiners
+        return self.result
+
+    def _finish(self, result: T | None, error: BaseException | None) -> None:
+        self.done = True
+        self._answer = result
+        self._error = error
+        if self.alarm is not None:
+            self.alarm.cancel()
+        if self.reactor.tracer is not None:
+            self.reactor.tracer.finish(self, error)
+        self.scope.finished(self, error)
+        if self._joiners is not None:
+            self._joiners.wake_all(None)
+
+    def __repr__(self) -> str:
+        name = getattr(self._steps, "__qualname__", type(self._steps).__name__)
+        running = self.reactor.current is self
+        parked = "ready" if self._door is None else f"waits on {self._door!r}"
+        return f"<Task {name}, {'done' if self.done else 'running' if running else parked}>"
+
+
+def current_task() -> Task[Any]:
+    """Return the task that runs here. Raises NotRunningError outside of any."""
+    reactor = running()
+    task = None if reactor is None else reactor.current
+    if not isinstance(task, Task):
+        raise NotRunningError("no task is running here; call this from a coroutine that is run")
+    return task

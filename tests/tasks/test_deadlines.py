@@ -1,0 +1,104 @@
+"""Deadlines: scopes that end by themselves."""
+
+from __future__ import annotations
+
+from math import inf
+
+import pytest
+
+from reactor import DeadlockError, current_task, move_on_after, sleep, timeout
+from reactor.testing import World
+from tests.tasks.parts import Ready, fail_after, for_ever, now
+
+
+def test_timeout_raises_timeout_error(world: World) -> None:
+    async def main() -> None:
+        with timeout(2.5):
+            await for_ever()
+
+    with pytest.raises(TimeoutError, match=r"not done within 2\.5 seconds"):
+        world.run(main)
+    assert world.clock.now == 2.5
+
+
+def test_what_is_done_in_time_knows_nothing_of_its_timeout(world: World) -> None:
+    async def main() -> float:
+        with timeout(2):
+            await sleep(1)
+        await sleep(5)
+        return now()
+
+    assert world.run(main) == 6.0
+
+
+def test_timeout_lets_other_errors_pass(world: World) -> None:
+    async def main() -> None:
+        with timeout(2):
+            await fail_after(1, ValueError("before that"))
+
+    with pytest.raises(ValueError, match="before that"):
+        world.run(main)
+
+
+def test_a_timeout_that_was_cancelled_from_outside_is_no_timeout_error(world: World) -> None:
+    async def main() -> float:
+        with move_on_after(1):
+            with timeout(2):
+                await for_ever()
+        return now()
+
+    assert world.run(main) == 1.0
+
+
+def test_move_on_after_goes_on_behind_it(world: World) -> None:
+    async def main() -> tuple[float, bool]:
+        with move_on_after(2) as scope:
+            await for_ever()
+        return now(), scope.cancelled_caught
+
+    assert world.run(main) == (2.0, True)
+
+
+def test_a_deadline_is_counted_from_the_entry(world: World) -> None:
+    async def main() -> tuple[float, float]:
+        scope = move_on_after(2)
+        before = scope.deadline
+        await sleep(10)
+        with scope:
+            inside = scope.deadline
+        return before, inside
+
+    assert world.run(main) == (inf, 12.0)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, -inf])
+def test_a_deadline_that_has_passed_at_the_entry_ends_the_first_wait(
+    seconds: float, world: World
+) -> None:
+    async def main() -> tuple[float, bool]:
+        with move_on_after(seconds) as scope:
+            await sleep(1)
+        return now(), scope.cancelled_caught
+
+    assert world.run(main) == (0.0, True)
+
+
+def test_a_scope_without_a_deadline_sets_no_timer(world: World) -> None:
+    async def main() -> None:
+        with move_on_after(inf):
+            assert current_task().alarm is None
+            await for_ever()
+
+    with pytest.raises(DeadlockError, match="at 0 s"):
+        world.run(main)
+
+
+def test_a_deadline_inside_a_loop_of_answers_on_the_spot_is_kept(world: World) -> None:
+    async def main() -> bool:
+        ready = Ready()
+        with move_on_after(0) as scope:
+            while True:
+                await ready
+        return scope.cancelled_caught
+
+    assert world.run(main)

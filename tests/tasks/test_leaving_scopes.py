@@ -1,0 +1,282 @@
+"""Leaving: who may enter and leave a scope, and what comes of those who do not leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from reactor import (
+    ReactorError,
+    Scope,
+    ScopeError,
+    TaskGroup,
+    checkpoint,
+    current_task,
+    move_on_after,
+    sleep,
+    timeout,
+)
+from reactor.testing import World
+from tests.tasks.parts import Heard, fail_with, for_ever, now, tell_end
+
+
+def test_a_scope_is_entered_once(world: World) -> None:
+    async def main() -> None:
+        with Scope() as scope:
+            pass
+        with pytest.raises(ScopeError, match="<Scope> was entered before; make a new one each"):
+            scope.__enter__()
+
+    world.run(main)
+
+
+def test_a_scope_left_out_of_order_is_an_error_and_the_task_goes_on(world: World) -> None:
+    async def main() -> float:
+        outer, inner = Scope(), Scope()
+        outer.__enter__()
+        inner.__enter__()
+        with pytest.raises(ScopeError, match="<Scope> is left out of order, or not by the task"):
+            outer.__exit__(None, None, None)
+        inner.__exit__(None, None, None)
+        await sleep(1)
+        return now()
+
+    assert world.run(main) == 1.0
+
+
+def test_a_scope_that_was_left_out_of_order_reaches_nobody(world: World) -> None:
+    async def main() -> float:
+        outer, middle, inner = Scope(), Scope(), Scope()
+        for scope in (outer, middle, inner):
+            scope.__enter__()
+        with pytest.raises(ScopeError):
+            outer.__exit__(None, None, None)
+        outer.cancel()
+        await sleep(1)
+        inner.__exit__(None, None, None)
+        middle.__exit__(None, None, None)
+        return now()
+
+    assert world.run(main) == 1.0
+
+
+def test_a_scope_left_by_another_task_is_an_error_and_both_go_on(world: World) -> None:
+    scope = Scope()
+    log: list[str] = []
+
+    async def thief() -> None:
+        with pytest.raises(ScopeError):
+            scope.__exit__(None, None, None)
+        await sleep(1)
+        log.append("thief")
+
+    async def owner() -> None:
+        scope.__enter__()
+        await sleep(3)
+        with pytest.raises(ScopeError):
+            scope.__exit__(None, None, None)
+        await sleep(1)
+        log.append("owner")
+
+    async def main() -> None:
+        async with TaskGroup() as group:
+            group.spawn(owner)
+            group.spawn(thief)
+
+    world.run(main)
+
+    assert log == ["thief", "owner"]
+
+
+def test_a_scope_left_by_a_callback_is_an_error(world: World) -> None:
+    failures: list[str] = []
+
+    def leave(scope: Scope) -> None:
+        with pytest.raises(ScopeError):
+            scope.__exit__(None, None, None)
+        failures.append("refused")
+
+    async def main() -> None:
+        scope = Scope().__enter__()
+        current_task().reactor.call_soon(leave, scope)
+        await sleep(1)
+
+    world.run(main)
+
+    assert failures == ["refused"]
+
+
+def test_a_scope_that_was_never_entered_cannot_be_left(world: World) -> None:
+    async def main() -> None:
+        with pytest.raises(ScopeError):
+            Scope().__exit__(None, None, None)
+
+    world.run(main)
+
+
+def test_a_scope_left_twice_is_an_error(world: World) -> None:
+    async def main() -> None:
+        with Scope() as scope:
+            pass
+        with pytest.raises(ScopeError):
+            scope.__exit__(None, None, None)
+
+    world.run(main)
+
+
+@pytest.mark.parametrize("scopes", [1, 2])
+def test_a_task_that_ends_inside_a_scope_fails_its_group(scopes: int, world: World) -> None:
+    async def careless() -> None:
+        for _ in range(scopes):
+            Scope().__enter__()
+
+    async def main() -> None:
+        async with TaskGroup() as group:
+            group.spawn(careless)
+
+    with pytest.raises(ExceptionGroup) as info:
+        world.run(main)
+
+    (error,) = info.value.exceptions
+    assert isinstance(error, ScopeError)
+    assert "careless, done> ended inside <Scope>, which it had not left; use `with`" in str(error)
+
+
+def test_a_task_that_fails_inside_a_scope_that_it_never_leaves_tells_both(world: World) -> None:
+    async def careless() -> None:
+        Scope().__enter__()
+        raise ValueError("and this")
+
+    async def main() -> None:
+        async with TaskGroup() as group:
+            group.spawn(careless)
+
+    with pytest.raises(ExceptionGroup) as info:
+        world.run(main)
+
+    (error,) = info.value.exceptions
+    assert isinstance(error, ScopeError)
+    assert repr(error.__cause__) == "ValueError('and this')"
+
+
+def test_a_main_task_that_ends_inside_a_scope_fails(world: World) -> None:
+    async def main() -> str:
+        Scope().__enter__()
+        return "as if nothing had been"
+
+    with pytest.raises(ScopeError, match="main, done> ended inside <Scope>"):
+        world.run(main)
+
+
+def test_nan_is_no_deadline() -> None:
+    with pytest.raises(ValueError, match="a scope's seconds are NaN; give a number, or infinity"):
+        Scope(float("nan"))
+
+
+@pytest.mark.parametrize(
+    ("make", "shown"),
+    [
+        (Scope, "<Scope>"),
+        (partial(timeout, 2.5), "<Scope of 2.5 s>"),
+        (partial(move_on_after, 60), "<Scope of 60 s>"),
+        (TaskGroup, "<TaskGroup>"),
+    ],
+)
+def test_a_scope_shows_what_it_is(make: Callable[[], Scope], shown: str) -> None:
+    scope = make()
+    before = repr(scope)
+    scope.cancel()
+
+    assert (before, repr(scope)) == (shown, shown.replace(">", ", cancelled>"))
+
+
+def test_failures_come_out_of_a_group_that_is_left_out_of_order(world: World) -> None:
+    async def crossed(stray: Scope) -> None:
+        async with TaskGroup() as group:
+            group.spawn(fail_with, ValueError("child"))
+            stray.__enter__()
+
+    async def main() -> None:
+        stray = Scope()
+        with pytest.raises(ExceptionGroup) as info:
+            await crossed(stray)
+        stray.__exit__(None, None, None)
+        assert [type(error) for error in info.value.exceptions] == [ValueError, ScopeError]
+
+    world.run(main)
+
+
+def test_a_task_that_ends_without_leaving_a_group_fails_its_own(world: World) -> None:
+    log: list[str] = []
+
+    async def careless() -> None:
+        group = await TaskGroup().__aenter__()
+        group.spawn(tell_end, log, "orphan")
+        await checkpoint()
+
+    async def main() -> None:
+        async with TaskGroup() as group:
+            group.spawn(careless)
+
+    with pytest.raises(ExceptionGroup) as info:
+        world.run(main)
+
+    (error,) = info.value.exceptions
+    assert isinstance(error, ScopeError)
+    assert "careless, done> ended inside <TaskGroup" in str(error)
+    assert log == ["orphan cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ValueError("late"), "late"),
+        (SystemExit(3), "end_badly, done> raised SystemExit(3), and nobody could receive it"),
+    ],
+)
+def test_what_a_task_fails_with_after_its_group_was_deserted_is_reported(
+    error: BaseException, said: str
+) -> None:
+    heard = Heard()
+
+    async def end_badly() -> None:
+        try:
+            await for_ever()
+        finally:
+            raise error
+
+    async def careless() -> None:
+        group = await TaskGroup().__aenter__()
+        group.spawn(end_badly)
+        await checkpoint()
+
+    async def main() -> None:
+        with pytest.raises(ExceptionGroup):
+            async with TaskGroup() as group:
+                group.spawn(careless)
+        await sleep(1)
+
+    with World(on_error=heard) as world:
+        world.run(main)
+
+    (reported,) = heard.errors
+    assert said in str(reported)
+    assert error in (reported, reported.__cause__)
+
+
+def test_nothing_is_spawned_into_a_deserted_group(world: World) -> None:
+    groups: list[TaskGroup] = []
+
+    async def careless() -> None:
+        groups.append(await TaskGroup().__aenter__())
+
+    async def main() -> None:
+        with pytest.raises(ExceptionGroup):
+            async with TaskGroup() as group:
+                group.spawn(careless)
+        with pytest.raises(ReactorError, match="is not open"):
+            groups[0].spawn(for_ever)
+
+    world.run(main)

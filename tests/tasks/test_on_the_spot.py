@@ -1,0 +1,70 @@
+"""Answers on the spot: they take no turn, and do not keep the others from theirs."""
+
+from __future__ import annotations
+
+import pytest
+
+from reactor import TaskGroup, checkpoint, current_task
+from reactor.testing import World
+from tests.tasks.parts import Failing, Ready
+
+
+@pytest.mark.parametrize(
+    ("answers", "turns_of_others"), [(1, 0), (31, 0), (32, 1), (33, 1), (64, 2), (100, 3)]
+)
+def test_answers_on_the_spot_do_not_starve_the_others(
+    answers: int, turns_of_others: int, world: World
+) -> None:
+    others = 0
+
+    async def other() -> None:
+        nonlocal others
+        while True:
+            await checkpoint()
+            others += 1
+
+    async def main() -> None:
+        async with TaskGroup() as group:
+            group.spawn(other)
+            await checkpoint()
+            before, ready = others, Ready()
+            for _ in range(answers):
+                await ready
+            assert (ready.parks, others - before) == (answers, turns_of_others)
+            group.cancel()
+
+    world.run(main)
+
+
+def test_a_park_that_keeps_failing_does_not_starve_the_others(world: World) -> None:
+    calls: list[str] = []
+
+    async def main() -> None:
+        current_task().reactor.call_soon(calls.append, "other")
+        while not calls:
+            with pytest.raises(ValueError, match="never"):
+                await Failing(park=ValueError("never"))
+
+    world.run(main)
+
+
+def test_an_answer_on_the_spot_takes_no_turn(world: World) -> None:
+    order: list[str] = []
+
+    async def main() -> None:
+        current_task().reactor.call_soon(order.append, "other")
+        order.append(f"answer {await Ready()}")
+
+    world.run(main)
+
+    assert order == ["answer 1"]
+
+
+def test_whoever_is_answered_on_the_spot_goes_on_with_the_answer_after_the_others(
+    world: World,
+) -> None:
+    async def main() -> list[int]:
+        ready = Ready()
+        return [await ready for _ in range(70)]
+
+    assert world.run(main) == list(range(1, 71))

@@ -1,0 +1,80 @@
+"""Tracing: what a tracer hears of tasks."""
+
+from __future__ import annotations
+
+import pytest
+
+from reactor import TaskGroup, checkpoint
+from reactor.testing import World
+from tests.tasks.parts import Cell, Heard, Notes, Ready, for_ever
+
+
+async def collect(cell: Cell, answers: list[str]) -> None:
+    """Note what cell answers."""
+    answers.append(await cell)
+
+
+def test_a_tracer_hears_of_every_wake_run_park_and_end() -> None:
+    notes, cell, answers = Notes(), Cell(), list[str]()
+
+    async def main() -> None:
+        async with TaskGroup() as group:
+            group.spawn(collect, cell, answers)
+            await checkpoint()
+            cell.answer("done")
+
+    with World(tracer=notes) as world:
+        world.run(main)
+
+    assert [line for line in notes.lines if line.startswith("collect")] == [
+        "collect runs",
+        "collect parks on <Cell>",
+        "collect wakes",
+        "collect runs",
+        "collect ends with None",
+    ]
+
+
+def test_a_tracer_does_not_hear_of_a_park_that_is_answered_on_the_spot() -> None:
+    notes = Notes()
+
+    async def main() -> None:
+        await Ready()
+
+    with World(tracer=notes) as world:
+        world.run(main)
+
+    assert notes.lines == ["main runs", "main ends with None"]
+
+
+def test_a_tracer_hears_what_a_task_failed_with() -> None:
+    notes, heard = Notes(), Heard()
+
+    async def main() -> None:
+        raise ValueError("oh")
+
+    with World(tracer=notes, on_error=heard) as world, pytest.raises(ValueError, match="oh"):
+        world.run(main)
+
+    assert notes.lines == ["main runs", "main ends with ValueError('oh')"]
+
+
+def test_a_tracer_hears_of_tasks_in_groups() -> None:
+    notes = Notes()
+
+    async def main() -> None:
+        async with TaskGroup() as group:
+            group.spawn(for_ever)
+            await checkpoint()
+            group.cancel()
+
+    with World(tracer=notes) as world:
+        world.run(main)
+
+    assert [line for line in notes.lines if line.startswith("for_ever")] == [
+        "for_ever runs",
+        "for_ever parks on <Sleep inf s>",
+        "for_ever wakes",
+        "for_ever runs",
+        "for_ever ends with Cancelled()",
+    ]

@@ -1,0 +1,126 @@
+"""What strict mypy refuses: lost waits, things that are no doors, calls that would fail later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reactor import (
+    Operation,
+    Scope,
+    Steps,
+    Task,
+    TaskGroup,
+    Trap,
+    WaitQueue,
+    checkpoint,
+    coroutine,
+    run,
+    sleep,
+    wait,
+)
+
+
+async def async_def(count: int) -> str:
+    await sleep(1)
+    return "x" * count
+
+
+@coroutine
+def generator(count: int) -> Steps[str]:
+    yield from sleep(1)
+    return "x" * count
+
+
+@coroutine
+def yields_what_is_no_door() -> Steps[None]:
+    yield 5  # E: misc  Incompatible types in "yield" (actual type "int", expected type "Door")
+    yield None  # E: misc
+    yield  # E: misc
+    yield generator(1)  # E: misc
+
+
+@coroutine
+def a_bare_async_def_call_goes_through_wait() -> Steps[None]:
+    yield from async_def(1)  # E: misc
+    yield from wait(async_def(1))
+    yield from wait(5)  # E: arg-type
+
+
+@coroutine
+def forgets_to_wait(task: Task[int], queue: WaitQueue[int], group: TaskGroup) -> Steps[None]:
+    sleep(1)  # E: unused-awaitable
+    checkpoint()  # E: unused-awaitable
+    generator(1)  # E: unused-awaitable
+    task.join()  # E: unused-awaitable
+    wait(async_def(1))  # E: unused-awaitable
+    async_def(1)  # E: unused-coroutine
+    group.spawn(generator, 1).join()  # E: unused-awaitable
+    yield from queue
+
+
+@coroutine
+def takes_the_answer_for_something_else(queue: WaitQueue[int]) -> Steps[str]:
+    text: str = yield from queue  # E: assignment
+    number: int = yield from generator(1)  # E: assignment
+    nothing = yield from sleep(1)  # E: func-returns-value
+    return (yield from queue)  # E: return-value
+
+
+async def takes_the_answer_of_await_for_something_else(queue: WaitQueue[int]) -> str:
+    text: str = await queue  # E: assignment
+    number: int = await generator(1)  # E: assignment
+    await 5  # E: misc
+    return await queue  # E: return-value
+
+
+@coroutine  # E: arg-type
+async def marked_although_it_is_async_def() -> None:
+    await sleep(1)
+
+
+@coroutine  # E: arg-type
+def marked_although_it_never_waits() -> int:
+    return 5
+
+
+async def spawns(group: TaskGroup) -> None:
+    group.spawn(async_def)  # E: arg-type
+    group.spawn(async_def, "three")  # E: arg-type
+    group.spawn(async_def, 1, 2)  # E: arg-type
+    group.spawn(generator, "three")  # E: arg-type
+    group.spawn(async_def(3))  # E: arg-type
+    group.spawn(print)  # E: arg-type
+    group.spawn(sleep(1))  # E: arg-type
+    group.spawn(len, "three")  # E: arg-type
+    task: Task[int] = group.spawn(async_def, 3)  # E: arg-type
+    task.result.upper()  # E: attr-defined
+
+
+def runs() -> None:
+    run(async_def)  # E: arg-type
+    run(generator, "three")  # E: arg-type
+    run(print)  # E: arg-type
+    number: int = run(async_def, 3)  # E: assignment
+
+
+class HalfATrap(Trap[int]):
+    """Overrides must fit."""
+
+    def park(self) -> None:  # E: override
+        pass
+
+    def abort(self, task: Task[Any]) -> None:  # E: override
+        pass
+
+
+def waits_outside_of_a_coroutine(operation: Operation[int]) -> int:
+    return operation  # E: return-value
+
+
+def changes_a_shield(scope: Scope) -> None:
+    scope.shield = True  # E: misc
+
+
+def with_for_a_group() -> None:
+    with TaskGroup() as group:  # E: var-annotated
+        group.spawn(sleep, 1)
