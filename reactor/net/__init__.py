@@ -1,0 +1,14 @@
+"""Floor 4, sockets: listening, and connections for tasks and for callbacks.
+
+Read connection.py and channel.py side by side, the same thing in two forms; then listener.py and
+acceptor.py.
+"""
+
+from __future__ import annotations
+
+from .channel import Channel
+from .connection import Connection
+from .listener import CallbackListener, Listener
+from .sockets import Address, listen
+
+__all__ = ["Address", "CallbackListener", "Channel", "Connection", "Listener", "listen"]

@@ -1,0 +1,122 @@
+"""Acceptor: taking clients from a listening socket, a bounded burst at a time.
+
+Law of this file: an error of accept is never the end of a server. Some are the affair of one
+client who is gone again: the next is taken. The others are a shortage, of descriptors or of
+memory: it is said once, accepting pauses a little while those who are in are served, and comes
+back by itself.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import socket
+from collections.abc import Callable
+from typing import Final
+
+from .sockets import Address
+
+BURST: Final = 64
+"""The most clients taken in one turn."""
+
+PAUSE: Final = 0.1
+"""How long accepting pauses in a shortage, in seconds."""
+
+# man 2 accept: Linux hands over pending network errors of the new socket, to be treated like EAGAIN
+# by trying again; EPERM is a firewall's no. Not every system has them all.
+_GONE_AGAIN: Final = frozenset(
+    getattr(errno, name)
+    for name in (
+        *("ECONNABORTED", "ECONNRESET", "EPERM", "EPROTO", "ENOPROTOOPT", "EOPNOTSUPP"),
+        *("EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN", "ENETUNREACH", "ENONET", "ETIMEDOUT"),
+    )
+    if hasattr(errno, name)
+)
+
+log: Final = logging.getLogger("reactor")
+
+
+def log_shortage(error: OSError | None) -> None:
+    """Log that accepting pauses, because of error, or, for None, that it works again."""
+    if error is None:
+        log.info("accepting works again")
+    else:
+        log.warning("accepting pauses: %s", error)
+
+
+class Acceptor:
+    """Takes clients from sock, and tells shortage(error) when that begins to fail, shortage(None)
+    when it works again.
+    """
+
+    __slots__ = ("_accept", "_burst", "_gone", "_shortage", "left", "short", "sock")
+
+    def __init__(self, sock: socket.socket, shortage: Callable[[OSError | None], object]) -> None:
+        sock.setblocking(False)
+        if sock.family in (socket.AF_INET, socket.AF_INET6):
+            # Accepted sockets inherit it: a second reply does not wait for an acknowledgement.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.sock = sock
+        self.left = 1  # so many may be taken before the next wait
+        self.short = False
+        self._shortage = shortage
+        self._gone = 0  # clients gone again, in a row
+        self._burst = 1
+        # accept() and detach() make a socket object for nothing, dearer than all the rest.
+        self._accept: Callable[[], tuple[int, Address]] = getattr(sock, "_accept", self._detached)
+
+    def take(self) -> tuple[int, Address] | None:
+        """Take one client: its descriptor and its address.
+
+        None: nobody is there, or short says that nobody can be taken.
+        """
+        while True:
+            try:
+                client = self._accept()
+            except BlockingIOError:
+                self._start_over()
+                self._ends()
+                return None
+            except OSError as error:
+                if error.errno in _GONE_AGAIN and self._gone < BURST:
+                    self._gone += 1
+                    continue
+                self.pause(error)
+                return None
+            self.left -= 1
+            if not self.left:
+                self._burst = min(2 * self._burst, BURST)
+            self._ends()
+            return client
+
+    def refill(self) -> None:
+        """Begin the next burst, after a wait. Asking once too often is an exception, dearer than
+        a turn.
+
+        So a burst is one client, and twice as many as before when the last one got all that it
+        asked for.
+        """
+        self.left = self._burst
+
+    def _start_over(self) -> None:
+        self._burst, self.left = 1, 0
+
+    def pause(self, error: OSError) -> None:
+        """Be short, because of error: accepting pauses."""
+        # Whatever is not known to be one client's affair counts, and so does a whole burst of
+        # clients gone again: an error that lasts must not become a spin.
+        self._gone = 0
+        self._start_over()
+        if not self.short:
+            self.short = True
+            self._shortage(error)
+
+    def _ends(self) -> None:
+        self._gone = 0
+        if self.short:
+            self.short = False
+            self._shortage(None)
+
+    def _detached(self) -> tuple[int, Address]:
+        sock, address = self.sock.accept()
+        return sock.detach(), address

@@ -1,0 +1,260 @@
+"""Channel: a connected stream socket, for callbacks.
+
+Law of this file: while bytes wait to be sent, nothing is received. So a peer that does not read
+is not read from, and what a channel holds is bounded by what one call of received sends.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Final, Literal
+
+from reactor.errors import ClosedError, IdleError
+from reactor.loop import Reactor, Runnable, Side, Timer
+
+from .idle import IdleTimer
+from .sockets import CHUNK, Address, half_close, own, reset_on_close
+
+_read: Final = os.read
+_write: Final = os.write
+
+
+class Channel(Runnable):
+    """A connected socket, taken over as an object or a descriptor: derive from it, and write
+    received and ended.
+
+    limit is how much is received at a time, in bytes. With idle_seconds, a channel on which
+    nothing moves for so long ends with IdleError. What an override raises goes to the reactor's
+    on_error, and closes the channel. When making one fails, the socket is closed.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_discarding",
+        "_ending",
+        "_failure",
+        "_idle",
+        "_open",
+        "_out",
+        "_readable",
+        "_seconds",
+        "_timer",
+        "_writable",
+        "limit",
+        "peer",
+        "reactor",
+    )
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        sock: socket.socket | int,
+        peer: Address = None,
+        *,
+        limit: int = CHUNK,
+        idle_seconds: float | None = None,
+    ) -> None:
+        self.reactor = reactor
+        self.peer = peer
+        self.limit = limit
+        self._out = bytearray()  # what waits to be sent
+        self._open = True
+        self._ending: Literal["", "close", "finish"] = ""  # what follows when all is sent
+        self._discarding = False  # half-closed by us: what comes is thrown away
+        self._failure: OSError | None = None  # of a send: how this ends, whatever comes after it
+        self._seconds = 0.0  # for so long, at most
+        self._timer: Timer | None = None
+        # The number of the descriptor is this side's: a side that is forgotten has none.
+        self._readable = own(reactor, sock)
+        self._writable: Side | None = None  # most never wait to send
+        self._idle = None
+        try:
+            if limit < 1:
+                raise ValueError(
+                    f"{limit} bytes at a time bring nothing to {self!r}; give 1 or more"
+                )
+            if idle_seconds is not None:
+                self._idle = IdleTimer(reactor, idle_seconds, self._expired)
+        except ValueError:
+            self._close()
+            raise
+        self._wait()
+
+    def received(self, data: bytes) -> None:
+        """Data came, at least a byte. Override it."""
+        raise NotImplementedError
+
+    def received_end(self) -> None:
+        """The peer has finished.
+
+        What is sent from here still goes out, then the channel closes.
+        """
+
+    def ended(self, error: Exception | None) -> None:
+        """The channel is closed; error is why, unless it was in good order. Called once.
+
+        A peer that is gone or silent after finish() has half-closed was seen off in good order.
+        """
+
+    def fileno(self) -> int:
+        """Return the descriptor; -1 once closed."""
+        return self._readable.fd
+
+    @property
+    def sending(self) -> bool:
+        """Whether bytes wait to be sent."""
+        return bool(self._out)
+
+    def send(self, data: bytes) -> None:
+        """Send data; what the kernel does not take is kept, and nothing is received until it is
+        gone.
+
+        Raises ClosedError on a channel that is closed or being finished. If the peer is gone, the
+        channel ends, in a later turn.
+        """
+        if not self._open or self._ending == "finish":
+            raise ClosedError(f"{self!r} is closed on this side; nothing can be sent")
+        if self._out:
+            self._out += data
+            return
+        try:
+            sent = _write(self._readable.fd, data)
+        except BlockingIOError:
+            sent = 0
+        except OSError as error:
+            self._failure = error
+            self.reactor.call_soon(self._end, error)
+            return
+        if sent and self._idle is not None:
+            self._idle.touch()
+        if sent != len(data):
+            self._out += memoryview(data)[sent:]
+            self._readable.abort(self)
+            self._wait()
+
+    def finish(self, seconds: float = 0.25) -> None:
+        """End in good order: send what waits to be sent, half-close, throw away what comes,
+        close.
+
+        The last wait, for the peer to close too, takes at most seconds. Without it a close with
+        unread input sends a reset, which can destroy what the peer has not read yet (RFC 1122,
+        4.2.2.13).
+        """
+        if self._open and not self._ending:
+            self._ending, self._seconds = "finish", seconds
+            if not self._out:
+                self._sent_all()
+
+    def close(self) -> None:
+        """Close at once, whatever waits to be sent. May be called twice."""
+        self._end(None)
+
+    def abort(self) -> None:
+        """Close at once, with a reset."""
+        if self._open:
+            reset_on_close(self._readable.fd)
+            self._end(None)
+
+    def run(self) -> None:
+        """The descriptor is ready, for what is waited for."""
+        if not self._open:
+            return
+        try:
+            self._move()
+        except BaseException as error:
+            self._end(error if isinstance(error, Exception) else None)
+            raise
+        self._wait()
+
+    def lose(self, side: object, error: Exception) -> None:
+        """The descriptor was forgotten by somebody else, and is theirs."""
+        if self._open:
+            self._let_go()
+            self.reactor.call_soon(self.ended, error)  # user code runs in the fourth step only
+
+    def _move(self) -> None:
+        """Send or receive, and do what follows from that."""
+        data = None
+        try:
+            if self._out:
+                del self._out[: _write(self._readable.fd, self._out)]
+            else:
+                data = _read(self._readable.fd, CHUNK if self._discarding else self.limit)
+        except BlockingIOError:
+            return  # not ready any more: another process was quicker
+        except OSError as error:
+            self._end(error)
+            return
+        if self._idle is not None:
+            self._idle.touch()
+        if data is not None:
+            self._take(data)
+        elif self._ending and not self._out:
+            self._sent_all()
+
+    def _take(self, data: bytes) -> None:
+        if data and not self._discarding:
+            self.received(data)
+        elif not data and self._discarding:
+            self._end(None)
+        elif not data:
+            self.received_end()
+            self._ending = "close"
+            if not self._out:
+                self._sent_all()
+
+    def _sent_all(self) -> None:
+        """Nothing waits to be sent any more, and this is the end."""
+        if self._ending == "close":
+            self._end(None)
+            return
+        try:
+            half_close(self._readable.fd)
+        except OSError:
+            self._end(None)  # the peer is gone already, and nothing need be thrown away
+            return
+        self._discarding = True
+        self._timer = self.reactor.call_later(self._seconds, self._end, None)
+
+    def _wait(self) -> None:
+        """Wait for what is next: room for what is to be sent, or else data."""
+        if not self._open:
+            return
+        side = self._readable
+        if self._out:
+            if self._writable is None:
+                self._writable = self.reactor.writing(self._readable.fd)
+            side = self._writable
+        if not side.waiting:
+            try:
+                side.park(self)
+            except Exception as error:  # the poller has no room for it, for instance
+                self.reactor.call_soon(self._end, error)
+
+    def _expired(self) -> None:
+        assert self._idle is not None
+        self._end(IdleError(f"nothing moved on {self!r} for {self._idle.seconds:g} seconds"))
+
+    def _end(self, error: Exception | None) -> None:
+        if self._open:
+            self._close()
+            self.ended(self._failure or (None if self._discarding else error))
+
+    def _close(self) -> None:
+        self._let_go()
+        fd = self._readable.fd
+        self.reactor.forget(fd)
+        os.close(fd)
+
+    def _let_go(self) -> None:
+        self._open = False
+        for timer in (self._idle, self._timer):
+            if timer is not None:
+                timer.cancel()
+        self._readable.abort(self)
+        if self._writable is not None:
+            self._writable.abort(self)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} fd={self._readable.fd} peer={self.peer!r}>"

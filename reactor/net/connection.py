@@ -1,0 +1,194 @@
+"""Connection: a connected stream socket, for tasks.
+
+Law of this file: the loop says when, the woken task makes the system call. So until the task's
+own turn comes no byte has left the kernel, and a cancelled receive loses nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import warnings
+from types import TracebackType
+from typing import Final, Self
+
+from reactor.errors import ClosedError, IdleError
+from reactor.loop import Reactor, Side
+from reactor.tasks import Steps, coroutine, move_on_after
+
+from .idle import IdleTimer
+from .sockets import CHUNK, Address, half_close, own, reset_on_close
+
+_read: Final = os.read
+_write: Final = os.write
+
+
+class Connection:
+    """A connected socket, taken over as an object or a descriptor; peer is who is at the other
+    end.
+
+    One task at a time may receive, and one send. With idle_seconds, a wait in which nothing moves
+    in either direction for so long ends with IdleError. When making one fails, the socket is
+    closed.
+    """
+
+    __slots__ = ("__weakref__", "_idle", "_readable", "_writable", "peer", "reactor")
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        sock: socket.socket | int,
+        peer: Address = None,
+        *,
+        idle_seconds: float | None = None,
+    ) -> None:
+        self.reactor = reactor
+        self.peer = peer
+        # The number of the descriptor is this side's: a side that is forgotten has none.
+        self._readable = own(reactor, sock)
+        self._writable: Side | None = None  # most never wait to send
+        self._idle = None
+        if idle_seconds is not None:
+            try:
+                self._idle = IdleTimer(reactor, idle_seconds, self._expired)
+            except ValueError:
+                self.close()
+                raise
+
+    def fileno(self) -> int:
+        """Return the descriptor; -1 once closed."""
+        return self._readable.fd
+
+    @coroutine
+    def receive(self, limit: int = CHUNK) -> Steps[bytes]:
+        """Wait for bytes and return at most limit of them; b"" once the peer has finished.
+
+        It always waits first, so it lets others have their turn. Raises ClosedError if the
+        connection is closed here, BusyError if another task receives, IdleError, OSError as the
+        system does (ConnectionResetError), ValueError for a limit below 1.
+        """
+        if limit < 1:
+            raise ValueError(f"receive({limit}) on {self!r} cannot bring a byte; give 1 or more")
+        if self._idle is not None:
+            self._idle.touch()
+        while True:
+            yield self._readable
+            try:
+                data = _read(self._readable.fd, limit)
+            except BlockingIOError:
+                continue  # another process took it, or the kernel dropped a bad packet
+            except OSError:
+                self._check()
+                raise
+            if self._idle is not None:
+                self._idle.touch()
+            return data
+
+    @coroutine
+    def send_all(self, data: bytes | bytearray | memoryview) -> Steps[None]:
+        """Send data. Returns when the kernel has taken all, so a peer that does not read holds
+        its sender back.
+
+        When it is taken at once there is no wait, and no other task has its turn. Raises as
+        receive does. Cancelled, or failed: a part may have been sent, so nothing more can be said
+        on this connection.
+        """
+        sent = self._send(data)
+        if type(data) is bytes and sent == len(data):
+            return  # by far the most common, so it is spared the views
+        rest = memoryview(data).cast("B")[sent:]
+        if self._idle is not None:
+            self._idle.touch()
+        while rest:
+            if self._writable is None:
+                self._writable = self.reactor.writing(self._readable.fd)
+            yield self._writable
+            rest = rest[self._send(rest) :]
+
+    def _send(self, data: bytes | bytearray | memoryview) -> int:
+        """Send what the kernel takes now, and return how many bytes that were."""
+        try:
+            sent = _write(self._readable.fd, data)
+        except BlockingIOError:
+            return 0
+        except OSError:
+            self._check()
+            raise
+        if self._idle is not None:
+            self._idle.touch()
+        return sent
+
+    def send_end(self) -> None:
+        """Tell the peer that nothing more comes (half-close, FIN).
+
+        Raises ClosedError, OSError if the peer is gone.
+        """
+        self._check()
+        half_close(self._readable.fd)
+
+    @coroutine
+    def finish(self, seconds: float = 0.25) -> Steps[None]:
+        """End in good order: half-close, throw away what still comes until the peer closes too,
+        close.
+
+        That takes at most seconds. Without it a close with unread input sends a reset, which can
+        destroy what the peer has not read yet (RFC 1122, 4.2.2.13). A peer that is gone already,
+        that resets the connection or falls silent has been seen off as well.
+        """
+        try:
+            self.send_end()
+            with move_on_after(seconds):
+                while (yield from self.receive()):
+                    pass
+        except OSError:
+            pass  # a half-close after a reset is ENOTCONN, which is no ConnectionError
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close at once.
+
+        Tasks that wait on this connection get ClosedError. May be called twice.
+        """
+        if (fd := self._readable.fd) >= 0:
+            self.reactor.forget(fd)
+            if self._idle is not None:
+                self._idle.cancel()
+            os.close(fd)
+
+    def abort(self) -> None:
+        """Close at once, with a reset: what was not sent yet is thrown away."""
+        if (fd := self._readable.fd) >= 0:
+            reset_on_close(fd)
+            self.close()
+
+    def _expired(self) -> None:
+        assert self._idle is not None
+        error = IdleError(f"nothing moved on {self!r} for {self._idle.seconds:g} seconds")
+        for side in (self._readable, self._writable):
+            if side is not None and side.waiting:
+                side.fail(error)
+
+    def _check(self) -> None:
+        if self._readable.fd < 0:
+            raise ClosedError(f"{self!r} is closed on this side; open a new one") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        readable = getattr(self, "_readable", None)  # missing if there was no socket to take over
+        if readable is not None and readable.fd >= 0:
+            warnings.warn(f"{self!r} was never closed", ResourceWarning, source=self, stacklevel=2)
+            self.close()
+
+    def __repr__(self) -> str:
+        return f"<Connection fd={self._readable.fd} peer={self.peer!r}>"

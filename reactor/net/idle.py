@@ -1,0 +1,50 @@
+"""IdleTimer: notices a connection on which nothing moves.
+
+Law of this file: traffic does not touch the timer. It only notes when it came, and the timer,
+when it rings, looks at that and sets itself again for what is left. So a limit round every
+receive costs a look or two at the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from weakref import WeakMethod
+
+from reactor.loop import Reactor
+
+
+class IdleTimer:
+    """Calls expired() when touch() was not called for so many seconds, and again after as many.
+
+    expired is a method, and is not kept alive: a connection that is lost is not held by its limit.
+    """
+
+    __slots__ = ("_expired", "_reactor", "_since", "_timer", "seconds")
+
+    def __init__(self, reactor: Reactor, seconds: float, expired: Callable[[], object]) -> None:
+        if not seconds > 0:
+            raise ValueError(f"an idle limit of {seconds} seconds cannot be kept; give more than 0")
+        self.seconds = seconds
+        self._reactor = reactor
+        self._expired = WeakMethod(expired)
+        self._since = reactor.now()
+        self._timer = reactor.call_later(seconds, self._ring)
+
+    def touch(self) -> None:
+        """Note that something moves now."""
+        self._since = self._reactor.now()
+
+    def cancel(self) -> None:
+        """Never call expired() again."""
+        self._timer.cancel()
+
+    def _ring(self) -> None:
+        expired = self._expired()
+        if expired is None:
+            return
+        due = self._since + self.seconds
+        now = self._reactor.now()
+        late = due <= now
+        self._timer = self._reactor.call_at(now + self.seconds if late else due, self._ring)
+        if late:
+            expired()

@@ -1,0 +1,163 @@
+"""Listener: clients as they come, for callbacks and for tasks.
+
+Law of this file: accepting happens in bursts with a bound, then those who are in have their turn;
+and a listener that cannot accept is never dead, only paused.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from reactor.errors import ClosedError
+from reactor.loop import Reactor, Runnable, Timer
+from reactor.tasks import Steps, coroutine, sleep
+
+from .acceptor import PAUSE, Acceptor, log_shortage
+from .connection import Connection
+from .sockets import Address, reading_anew
+
+
+class Listener:
+    """A listening socket for tasks: `connection = yield from listener.accept()`.
+
+    sock listens already, wherever it comes from (listen(), an inherited descriptor), and is owned
+    from now on. shortage hears of the error when accepting pauses for want of descriptors or
+    memory, and of None when it works again; it logs unless given.
+    """
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        sock: socket.socket,
+        *,
+        shortage: Callable[[OSError | None], object] = log_shortage,
+    ) -> None:
+        self.reactor = reactor
+        self.address: Address = sock.getsockname()
+        self._acceptor = Acceptor(sock, shortage)
+        self._readable = reading_anew(reactor, sock.fileno())
+
+    def fileno(self) -> int:
+        """Return the descriptor; -1 once closed."""
+        return self._acceptor.sock.fileno() if self._readable.fd >= 0 else -1
+
+    @coroutine
+    def accept(self, *, idle_seconds: float | None = None) -> Steps[Connection]:
+        """Wait for the next client and return its connection, with that idle limit.
+
+        One task at a time may accept. It gives way to others once in a burst, not at each call.
+        Raises ClosedError when the listener is closed here, BusyError if another task accepts. A
+        cancellation loses nobody.
+        """
+        acceptor = self._acceptor
+        while True:
+            if self.fileno() < 0:
+                raise ClosedError(f"{self!r} is closed; nobody can be accepted")
+            if acceptor.left:
+                if (client := acceptor.take()) is not None:
+                    return Connection(self.reactor, *client, idle_seconds=idle_seconds)
+            else:
+                try:
+                    yield self._readable
+                    acceptor.refill()
+                except OSError as error:  # no memory to watch it, for instance
+                    acceptor.pause(error)
+            if acceptor.short and not acceptor.left:
+                yield from sleep(PAUSE)
+
+    def close(self) -> None:
+        """Accept nobody any more; a task that waits gets ClosedError.
+
+        Who is in the backlog is reset by the system.
+        """
+        if (fd := self._readable.fd) >= 0:
+            self.reactor.forget(fd)
+            self._acceptor.sock.close()
+        else:
+            self._acceptor.sock.detach()  # somebody else forgot the number, so it is theirs
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} at {self.address!r}>"
+
+
+class CallbackListener(Runnable):
+    """A listening socket for callbacks: accepted(fd, address) for each client, who is the
+    callback's from then on.
+
+    sock and shortage are as Listener takes them.
+    """
+
+    __slots__ = ("_accepted", "_acceptor", "_pause", "_readable", "address", "reactor")
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        sock: socket.socket,
+        accepted: Callable[[int, Address], object],
+        *,
+        shortage: Callable[[OSError | None], object] = log_shortage,
+    ) -> None:
+        self.reactor = reactor
+        self.address: Address = sock.getsockname()
+        self._accepted = accepted
+        self._acceptor = Acceptor(sock, shortage)
+        self._pause: Timer | None = None
+        self._readable = reading_anew(reactor, sock.fileno())
+        self._readable.park(self)
+
+    def fileno(self) -> int:
+        """Return the descriptor; -1 once closed."""
+        return self._acceptor.sock.fileno()
+
+    def run(self) -> None:
+        """Take a burst of clients."""
+        if self.fileno() < 0:
+            return
+        acceptor = self._acceptor
+        try:
+            self._readable.park(self)  # first, since a callback may raise, or close this
+        except OSError as error:  # no memory to watch it, for instance
+            acceptor.pause(error)
+        else:
+            acceptor.refill()
+            while acceptor.left and self.fileno() >= 0:
+                if (client := acceptor.take()) is None:
+                    break
+                self._accepted(*client)
+        if acceptor.short:
+            self._readable.abort(self)
+            self._pause = self.reactor.call_later(PAUSE, self.run)
+
+    def lose(self, side: object, error: Exception) -> None:
+        """The descriptor was forgotten by somebody else, and is theirs: accept nobody any more."""
+        self._let_go()
+
+    def close(self) -> None:
+        """Accept nobody any more. Who is in the backlog is reset by the system."""
+        if (fd := self.fileno()) >= 0:
+            self.reactor.forget(fd)
+            self._let_go()
+            socket.close(fd)
+
+    def _let_go(self) -> None:
+        if self._pause is not None:
+            self._pause.cancel()
+        self._readable.abort(self)
+        self._acceptor.sock.detach()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} at {self.address!r}>"

@@ -1,0 +1,108 @@
+"""Sockets by number: what a connection does to its descriptor.
+
+Law of this file: connections hold numbers, not socket objects, because reading and writing
+through an object costs a fifth of a request more; the seldom calls borrow an object for a moment.
+A number is kept only by its owner, who forgets it first and closes it then.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TypeAlias
+
+from reactor.errors import ReactorError
+from reactor.loop import Reactor, Side
+from reactor.poller import fd_of
+
+Address: TypeAlias = tuple[str, int] | tuple[str, int, int, int] | str | bytes | None
+"""What accept gives: (host, port) and two more for IPv6, a path for a Unix socket, None if it was
+not known any more.
+"""
+
+CHUNK = 65_536
+"""How much is received at a time unless a limit is given, in bytes.
+
+More makes the allocator map memory at each call.
+"""
+
+
+def listen(host: str, port: int, *, backlog: int = socket.SOMAXCONN) -> socket.socket:
+    """Return a socket that listens on the first address of host that works, with SO_REUSEADDR;
+    port 0 takes a free one.
+
+    An IPv6 address means IPv6 only. The look-up of a name may block. Raises ValueError for a port
+    that cannot be, OSError: of the first address, if none works.
+    """
+    if not 0 <= port <= 65_535:  # the look-up would take the lower 16 bits of it
+        raise ValueError(f"there is no port {port} to listen on; give 0 to 65535")
+    errors: list[OSError] = []
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    ):
+        try:
+            return _listening(socket.socket(family, kind, protocol), address, backlog)
+        except OSError as error:
+            errors.append(OSError(error.errno, error.strerror, f"{host} port {port}"))
+    raise errors[0]
+
+
+def _listening(sock: socket.socket, address: tuple[object, ...], backlog: int) -> socket.socket:
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sock.family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind(address)
+        sock.listen(backlog)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def own(reactor: Reactor, sock: socket.socket | int) -> Side:
+    """Take over a connected socket, an object or a number, and return its reading side.
+
+    From now on it is non-blocking, and ours to close: also here, if the reactor refuses it.
+    """
+    fd = fd_of(sock)
+    os.set_blocking(fd, False)
+    if not isinstance(sock, int):
+        sock.detach()
+    try:
+        return reading_anew(reactor, fd)
+    except ReactorError:
+        os.close(fd)
+        raise
+
+
+def reading_anew(reactor: Reactor, fd: int) -> Side:
+    """Return the reading side of a descriptor that has just come into our hands.
+
+    Whatever waited on that number before was closed behind its back, and hears so now.
+    """
+    reactor.forget(fd)
+    return reactor.reading(fd)
+
+
+def half_close(fd: int) -> None:
+    """Tell the peer that nothing more comes (FIN); it may still send.
+
+    Raises OSError if it is gone.
+    """
+    sock = socket.socket(fileno=fd)
+    try:
+        sock.shutdown(socket.SHUT_WR)
+    finally:
+        sock.detach()
+
+
+def reset_on_close(fd: int) -> None:
+    """Have the close of fd send RST, and throw away what is still to be sent (SO_LINGER of 0, man
+    7 socket).
+    """
+    sock = socket.socket(fileno=fd)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    finally:
+        sock.detach()

@@ -1,0 +1,113 @@
+"""What the tests of sockets stand on: worlds, connected pairs, a look at what was left open."""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reactor import Reactor, Tracer
+from reactor.testing import World
+from tests.net.peers import Pair, make_small, tcp_pair
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_open() -> Iterator[None]:
+    """Every test gives back each descriptor that it opened."""
+    before = _open_descriptors()
+    yield
+    if _open_descriptors() != before:
+        gc.collect()  # an error that a test has caught may keep what it was raised in
+    assert _open_descriptors() == before
+
+
+def _open_descriptors() -> set[str]:
+    return set(os.listdir("/dev/fd")) if Path("/dev/fd").exists() else set()
+
+
+class Turns(Tracer):
+    """Counts the turns of the loop."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def turn(self, patience: float | None) -> None:
+        self.count += 1
+
+
+@pytest.fixture
+def turns() -> Turns:
+    """The turns that the world has taken."""
+    return Turns()
+
+
+@pytest.fixture
+def errors() -> list[Exception]:
+    """What the world's callbacks have let out."""
+    return []
+
+
+@pytest.fixture
+def world(turns: Turns) -> Iterator[World]:
+    """A reactor with a clock of its own; what its callbacks let out leaves run."""
+    with World(tracer=turns) as made:
+        yield made
+
+
+@pytest.fixture
+def lenient(turns: Turns, errors: list[Exception]) -> Iterator[World]:
+    """A world that notes what its callbacks let out, in errors, and goes on."""
+    with World(tracer=turns, on_error=lambda what, error: errors.append(error)) as made:
+        yield made
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    """Ours, and the peer's: what one sends, the other has at once. The peer's does not block."""
+    near, far = socket.socketpair()
+    with near, far:
+        far.setblocking(False)
+        yield near, far
+
+
+@pytest.fixture
+def small() -> Iterator[Pair]:
+    """As pair, with buffers of a few KiB."""
+    near, far = socket.socketpair()
+    with near, far:
+        make_small(near, far)
+        far.setblocking(False)
+        yield near, far
+
+
+@pytest.fixture
+def tcp() -> Iterator[Pair]:
+    """Ours, and the peer's, over TCP. The peer's blocks; a test may close it."""
+    near, far = tcp_pair()
+    with near, far:
+        yield near, far
+
+
+@pytest.fixture
+def door() -> Iterator[socket.socket]:
+    """A listening Unix socket: who connects to it is there at once."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as sock:
+        sock.bind(f"{folder}/door")
+        sock.listen(512)
+        yield sock
+
+
+@pytest.fixture
+def real(turns: Turns) -> Iterator[Reactor]:
+    """A reactor in real time, for TCP: even over loopback, what is sent arrives a little later."""
+    with Reactor(tracer=turns, on_error=_raise) as reactor:
+        yield reactor
+
+
+def _raise(what: object, error: Exception) -> None:
+    raise error

@@ -1,0 +1,310 @@
+"""Channel: receiving and sending, in callbacks."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+
+from reactor import ClosedError, Reactor, Runnable
+from reactor.net import Channel
+from reactor.testing import World
+from tests.net.conftest import Turns
+from tests.net.peers import SMALL, InThread, Pair, fill, make_small, read_to_end, reset
+from tests.net.recorder import Recorder, echo
+
+MUCH = bytes(range(256)) * 800
+
+
+def test_what_comes_is_received_in_pieces_of_the_limit(world: World, pair: Pair) -> None:
+    near, far = pair
+    channel = Recorder(world.reactor, near, limit=2)
+    far.send(b"hello")
+
+    world.run_until(1)
+
+    assert channel.data == [b"he", b"ll", b"o"]
+    channel.close()
+
+
+def test_a_channel_knows_its_reactor_its_peer_and_its_limit(world: World, pair: Pair) -> None:
+    near, _ = pair
+    number = near.fileno()
+    channel = Channel(world.reactor, near, "somebody", limit=512)
+
+    assert (channel.reactor, channel.peer, channel.limit) == (world.reactor, "somebody", 512)
+    assert repr(channel) == f"<Channel fd={number} peer='somebody'>"
+    channel.close()
+    assert repr(channel) == "<Channel fd=-1 peer='somebody'>"
+
+
+def test_a_channel_without_a_received_of_its_own_says_so_and_closes(
+    lenient: World, pair: Pair, errors: list[Exception]
+) -> None:
+    near, far = pair
+    channel = Channel(lenient.reactor, near)
+    far.send(b"x")
+
+    lenient.run_until(1)
+
+    assert [type(error) for error in errors] == [NotImplementedError]
+    assert channel.fileno() == -1
+
+
+def test_what_has_no_hooks_of_its_own_closes_with_its_peer(world: World, pair: Pair) -> None:
+    near, far = pair
+    channel = Channel(world.reactor, near)
+    far.close()
+
+    world.run_until(1)
+
+    assert channel.fileno() == -1
+
+
+def test_a_reply_is_sent_from_inside_received(world: World, pair: Pair) -> None:
+    near, far = pair
+    channel = Recorder(world.reactor, near, on_data=echo)
+    far.send(b"hello")
+
+    world.run_until(1)
+
+    assert far.recv(100) == b"hello"
+    channel.close()
+
+
+def test_it_sends_from_outside_too(world: World, pair: Pair) -> None:
+    near, far = pair
+    channel = Recorder(world.reactor, near)
+    channel.send(b"hello")
+    channel.send(b"")
+
+    assert not channel.sending
+    assert far.recv(100) == b"hello"
+    channel.close()
+
+
+def test_what_the_kernel_does_not_take_follows_when_there_is_room(
+    world: World, small: Pair
+) -> None:
+    near, far = small
+    channel = Recorder(world.reactor, near)
+    channel.send(MUCH)
+    channel.send(b" and this")
+    got = bytearray()
+
+    def read_a_little() -> None:
+        got.extend(far.recv(3000))
+        world.reactor.call_later(1, read_a_little)
+
+    world.reactor.call_later(1, read_a_little)
+    while channel.sending:
+        world.run_until(world.clock.now + 1)
+    channel.close()
+
+    assert bytes(got) + read_to_end(far) == MUCH + b" and this"
+
+
+def test_room_that_another_holder_of_the_socket_took_is_waited_for_again(
+    world: World, small: Pair
+) -> None:
+    near, far = small
+    shared = near.dup()
+    channel = Recorder(world.reactor, near)
+    filled = fill(shared)
+    channel.send(b"at last")
+
+    def make_room_and_take_it() -> None:
+        assert len(far.recv(1_000_000)) == filled
+        world.reactor.call_soon(fill, shared)  # runs before the channel, which is queued then
+
+    world.reactor.call_at(1, make_room_and_take_it)
+    world.run_until(1.5)
+    assert far.recv(1_000_000) == bytes(filled)
+    world.run_until(2)
+
+    assert far.recv(100) == b"at last"
+    channel.close()
+    shared.close()
+
+
+def test_while_bytes_wait_to_be_sent_nothing_is_received(world: World, small: Pair) -> None:
+    near, far = small
+    channel = Recorder(world.reactor, near)
+    channel.send(MUCH)
+    far.send(b"a question")
+
+    world.run_until(10)
+    assert channel.data == []
+    while channel.sending:
+        far.recv(1_000_000)
+        world.run_until(world.clock.now + 1)
+    world.run_until(world.clock.now + 1)
+
+    assert channel.data == [b"a question"]
+    channel.close()
+
+
+def test_a_peer_that_does_not_read_costs_no_turn(world: World, small: Pair, turns: Turns) -> None:
+    near, far = small
+    channel = Recorder(world.reactor, near)
+    channel.send(MUCH)
+    far.send(b"a question that fires once, and is disarmed")
+    world.run_until(1)
+    before = turns.count
+
+    world.run_until(1000)
+
+    assert turns.count - before <= 2
+    channel.close()
+
+
+def test_data_that_was_on_its_way_when_a_send_stalled_is_received_after_it(
+    world: World, small: Pair
+) -> None:
+    near, far = small
+    channel = Recorder(world.reactor, near)
+    far.send(b"a question")
+    world.reactor.call_soon(channel.send, MUCH)  # runs before the channel, which is queued
+
+    world.run_until(1)
+    assert channel.data == []
+    while channel.sending:
+        far.recv(1_000_000)
+        world.run_until(world.clock.now + 1)
+    world.run_until(world.clock.now + 1)
+
+    assert channel.data == [b"a question"]
+    channel.close()
+
+
+def test_data_that_another_holder_of_the_socket_took_is_waited_for_again(
+    world: World, pair: Pair
+) -> None:
+    near, far = pair
+    shared = os.dup(near.fileno())
+    channel = Recorder(world.reactor, near)
+    far.send(b"for the other")
+    world.reactor.call_soon(os.read, shared, 100)  # runs before the channel, which is queued
+
+    world.run_until(1)
+    assert channel.data == []
+    far.send(b"for us")
+    world.run_until(2)
+
+    assert channel.data == [b"for us"]
+    channel.close()
+    os.close(shared)
+
+
+def test_a_wake_for_nothing_after_the_half_close_changes_nothing(world: World, pair: Pair) -> None:
+    near, far = pair
+    shared = os.dup(near.fileno())
+    channel = Recorder(world.reactor, near)
+    channel.finish(10)
+
+    def send_and_take() -> None:
+        far.send(b"for the other")
+        world.reactor.call_soon(os.read, shared, 100)  # runs before the channel, which is queued
+
+    world.reactor.call_at(5, send_and_take)
+    world.run_until(9.99)
+    assert channel.is_open
+    world.run_until(10)
+
+    assert channel.ended_with == [None]
+    os.close(shared)
+
+
+def test_a_channel_closed_in_the_turn_in_which_its_data_came_receives_nothing(
+    world: World, pair: Pair
+) -> None:
+    near, far = pair
+    channel = Recorder(world.reactor, near)
+    far.send(b"too late")
+    world.reactor.call_soon(channel.close)  # runs before the channel, which is queued
+
+    world.run_until(1)
+
+    assert channel.data == []
+    assert channel.ended_with == [None]
+
+
+def test_a_reset_ends_it_with_the_error(real: Reactor, tcp: Pair) -> None:
+    near, far = tcp
+    channel = Recorder(real, near, on_ended=lambda channel: real.stop())
+    reset(far)
+
+    real.run()
+
+    assert [type(error) for error in channel.ended_with] == [ConnectionResetError]
+
+
+def test_a_reset_ends_one_that_waits_for_room(real: Reactor, tcp: Pair) -> None:
+    near, far = tcp
+    make_small(near, far)
+    channel = Recorder(real, near, on_ended=lambda channel: real.stop())
+    while not channel.sending:
+        channel.send(MUCH)
+    real.call_soon(reset, far)
+
+    real.run()
+
+    (error,) = channel.ended_with
+    assert isinstance(error, ConnectionError)
+
+
+def test_a_send_to_one_who_is_gone_ends_it_in_a_later_turn(world: World, pair: Pair) -> None:
+    near, far = pair
+    channel = Recorder(world.reactor, near)
+    far.close()
+    channel.send(b"for nobody")
+    channel.send(b"nor this")
+    assert channel.ended_with == []
+
+    world.run_until(1)
+
+    assert [type(error) for error in channel.ended_with] == [BrokenPipeError]
+    assert channel.data == []
+
+
+def test_nothing_can_be_sent_on_a_closed_channel(world: World, pair: Pair) -> None:
+    near, _ = pair
+    channel = Recorder(world.reactor, near)
+    channel.close()
+
+    with pytest.raises(ClosedError, match=r"<Recorder fd=-1 .*> is closed on this side"):
+        channel.send(b"late")
+
+
+def test_a_whole_conversation_over_tcp(real: Reactor, tcp: Pair) -> None:
+    near, far = tcp
+    near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL)
+    channel = Recorder(real, near, on_data=echo, limit=512, on_ended=lambda channel: real.stop())
+
+    def talk(sock: socket.socket) -> bytes:
+        for start in range(0, len(MUCH), 5000):
+            sock.sendall(MUCH[start : start + 5000])
+        sock.shutdown(socket.SHUT_WR)
+        return read_to_end(sock)
+
+    with InThread(talk, far) as peer:
+        real.run()
+
+    assert peer.result() == MUCH
+    assert channel.ends == 1
+    assert channel.ended_with == [None]
+
+
+def test_the_loop_can_ask_it_to_run_without_a_reason(world: World, pair: Pair) -> None:
+    near, _ = pair
+    channel = Recorder(world.reactor, near)
+    as_runnable: Runnable = channel
+    world.reactor.ready.append(as_runnable)
+
+    world.run_until(1)
+
+    assert channel.is_open
+    channel.close()
+    as_runnable.run()
+    assert channel.ended_with == [None]
