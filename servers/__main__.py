@@ -1,0 +1,20 @@
+"""`python3 -m servers`: nothing installed, a bare interpreter is enough.
+
+Law of this file: every Python can read it, even one too old for all the rest, so that who has
+such a one is told so in one line. That is why it lacks the __future__ import that opens our other
+files.
+"""
+# ruff: noqa: I002  # see above
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036  # the line below is for exactly those versions
+    sys.stderr.write("servers: this Python is too old; run them with Python 3.11 or later\n")
+    sys.exit(2)
+
+from servers.command import main
+
+__all__ = ["main"]
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,202 @@
+"""The journal: what a server tells about itself, line by line, on standard error.
+
+Law of this file: a line is one write, so that lines of several threads and forked processes never
+mix; what a client sent is shown escaped, so that nobody can forge a line; and a standard error
+that is full, closed or gone costs lines, never a client.
+
+One thing is as everywhere: whoever takes the lines through a pipe and stops reading holds up the
+server once the pipe is full. Those who do not want to read start it with `--quiet`.
+
+A text line is for people; a JSON line (one object, no line breaks in it) is for programs:
+
+text                            JSON, beside "time" (seconds since 1970) and "event" Server Run
+Port:7777            "running"         port Ready For Accept                "ready"
+[FD:3]Accept:127.0.0.1:50000    "accept"          who, host, port [FD:7]Client:127.0.0.1:50000
+"client"          who, host, port [FD:7]Recv:b'...'               "received"        who, data (a
+character a byte: latin-1) [FD:7]Recv:EOF                  "end"             who Descriptor
+Count:1              "descriptors"     count [FD:8]Over Limit:20             "over_limit"
+who, limit [FD:7]Lost:why                  "lost"            who, error [FD:7]Idle Timeout
+"idle"            who [FD:7]Cut                       "cut"             who Accept Paused:why
+"accept_paused"   error Accept Resumed                  "accept_resumed" Server Stop:SIGTERM
+"stopping"        signal Server Stopped                  "stopped"
+
+who is a descriptor, a process or a thread: `[FD:7]`, `[PID:7]` or `<7>` in text; "fd", "pid" or
+"thread" with a number in JSON.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+STANDARD_ERROR: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process, by its number; one of those who can speak in a journal."""
+
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A thread, by `threading.get_ident()`; one of those who can speak in a journal."""
+
+    ident: int
+
+
+Who: TypeAlias = int | Process | Thread
+"""Whom a line is about. A plain int is a descriptor; keep it, for a closed socket has none."""
+
+Address: TypeAlias = tuple[str, int] | tuple[str, int, int, int] | str | bytes | None
+"""What `accept` gave: IPv4, IPv6, a Unix socket's path, None where the system no longer knew."""
+
+
+class Journal:
+    """Writes one line for each event; each kind of event has its method, and none ever raises.
+
+    quiet: say nothing. as_json: JSON lines instead of text. fd: the descriptor to write to, which
+    stays the caller's. clock: gives the "time" of JSON lines, in seconds since 1970.
+    """
+
+    __slots__ = ("_as_json", "_clock", "_fd", "_quiet")
+
+    def __init__(
+        self,
+        *,
+        quiet: bool = False,
+        as_json: bool = False,
+        fd: int = STANDARD_ERROR,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._quiet = quiet
+        self._as_json = as_json
+        self._fd = fd
+        self._clock = clock
+
+    def running(self, port: int) -> None:
+        """The listening socket is bound to port."""
+        self._write(f"Server Run Port:{port}", "running", None, port=port)
+
+    def ready(self) -> None:
+        """The server accepts, and a signal will stop it in good order."""
+        self._write("Ready For Accept", "ready", None)
+
+    def accept(self, who: Who, address: Address) -> None:
+        """The client at address was accepted by who: the listener, or the worker that has it."""
+        host, port = _endpoint(address)
+        self._write(f"Accept:{_shown(address)}", "accept", who, host=host, port=port)
+
+    def client(self, who: Who, address: Address) -> None:
+        """The client at address is served by who from now on."""
+        host, port = _endpoint(address)
+        self._write(f"Client:{_shown(address)}", "client", who, host=host, port=port)
+
+    def received(self, who: Who, data: bytes) -> None:
+        """The client of who sent data, which is owed a reply."""
+        if not self._quiet:  # showing data is most of the work of a line
+            self._write(f"Recv:{data!r}", "received", who, data=data.decode("latin-1"))
+
+    def end(self, who: Who) -> None:
+        """The client of who sent its last byte and closed its side."""
+        self._write("Recv:EOF", "end", who)
+
+    def descriptors(self, count: int) -> None:
+        """The number of client descriptors that are watched has become count."""
+        self._write(f"Descriptor Count:{count}", "descriptors", None, count=count)
+
+    def over_limit(self, who: Who, limit: int) -> None:
+        """The client who is closed at once: limit others are being served."""
+        self._write(f"Over Limit:{limit}", "over_limit", who, limit=limit)
+
+    def lost(self, who: Who, error: OSError) -> None:
+        """The client of who is gone without a farewell: a reset, or the network failed."""
+        reason = _reason(error)
+        self._write(f"Lost:{reason}", "lost", who, error=reason)
+
+    def idle(self, who: Who) -> None:
+        """The client of who neither sent nor took its reply in the idle timeout, and is closed."""
+        self._write("Idle Timeout", "idle", who)
+
+    def cut(self, who: Who) -> None:
+        """The client of who does not take its reply in the time of a stop, and is cut off."""
+        self._write("Cut", "cut", who)
+
+    def shortage(self, error: OSError | None) -> None:
+        """Nobody can be accepted, for want of descriptors or memory; None: it works again."""
+        if error is None:
+            self._write("Accept Resumed", "accept_resumed", None)
+        else:
+            reason = _reason(error)
+            self._write(f"Accept Paused:{reason}", "accept_paused", None, error=reason)
+
+    def stopping(self, signum: int) -> None:
+        """The signal signum came: nobody else is accepted, and those who are in are seen off."""
+        name = signal.Signals(signum).name
+        self._write(f"Server Stop:{name}", "stopping", None, signal=name)
+
+    def stopped(self) -> None:
+        """Nothing of the server is left."""
+        self._write("Server Stopped", "stopped", None)
+
+    def _write(self, text: str, event: str, who: Who | None, **facts: str | int | None) -> None:
+        if self._quiet:
+            return
+        if self._as_json:
+            line = json.dumps({"time": self._clock(), "event": event, **_key(who), **facts})
+        else:
+            line = _tag(who) + text
+        try:
+            os.write(self._fd, line.encode("ascii", "backslashreplace") + b"\n")
+        except OSError as error:
+            if error.errno in (errno.EPIPE, errno.EBADF):
+                self._quiet = True  # for ever, whereas a full disk may have room again
+
+
+def _tag(who: Who | None) -> str:
+    match who:
+        case None:
+            return ""
+        case Process(pid):
+            return f"[PID:{pid}]"
+        case Thread(ident):
+            return f"<{ident}>"
+        case int():
+            return f"[FD:{who}]"
+
+
+def _key(who: Who | None) -> dict[str, int]:
+    match who:
+        case None:
+            return {}
+        case Process(pid):
+            return {"pid": pid}
+        case Thread(ident):
+            return {"thread": ident}
+        case int():
+            return {"fd": who}
+
+
+def _endpoint(address: Address) -> tuple[str | None, int | None]:
+    return (address[0], address[1]) if isinstance(address, tuple) else (None, None)
+
+
+def _shown(address: Address) -> str:
+    if not isinstance(address, tuple):
+        return "?"  # a Unix socket's client has no address, and another may be gone already
+    host, port = address[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _reason(error: OSError) -> str:
+    if error.errno is None:
+        return str(error).lower()
+    name = errno.errorcode.get(error.errno, "unknown")
+    return f"{os.strerror(error.errno).lower()} ({name})"

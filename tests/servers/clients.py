@@ -1,0 +1,111 @@
+"""Clients that try a server's patience.
+
+Law of this file: every wait ends, at DEADLINE if not before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import struct
+from types import TracebackType
+from typing import Self
+
+from tests.servers.harness import DEADLINE, Server
+
+MOST = 1 << 26
+"""More bytes than a server may take from a peer that reads no replies."""
+
+
+class Client:
+    """A client whose every wait ends at DEADLINE; a with block closes it."""
+
+    def __init__(self, server: Server, *, receive_buffer: int | None = None) -> None:
+        family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+        self.sock = socket.socket(family)
+        if receive_buffer is not None:  # before connecting: the window is agreed on there
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.sock.settimeout(DEADLINE)
+        self.sock.connect((server.host, server.port))
+        port = self.sock.getsockname()[1]
+        self.name = f"[{server.host}]:{port}" if ":" in server.host else f"{server.host}:{port}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.sock.close()
+
+    def send(self, data: bytes) -> None:
+        self.sock.sendall(data)
+
+    def receive(self, size: int) -> bytes:
+        """Return size bytes, or fewer if the server closes before."""
+        parts = []
+        while size and (part := self.sock.recv(size)):
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def receive_all(self) -> bytes:
+        """Return what comes until the server closes."""
+        return b"".join(iter(lambda: self.sock.recv(65536), b""))
+
+    def ask(self, message: bytes = b"hello") -> None:
+        """Send a message that is received in one piece, and see that it gets its reply."""
+        self.send(message)
+        assert self.receive(3) == b"OK\n"
+
+    def is_told_nothing(self, seconds: float) -> bool:
+        """Say whether the server neither sends anything nor closes for so many seconds."""
+        return not select.select([self.sock], [], [], seconds)[0]
+
+    def finish(self) -> None:
+        """Half-close: nothing more will be sent, replies are still welcome."""
+        self.sock.shutdown(socket.SHUT_WR)
+
+    def see_end(self) -> None:
+        """See that the server closes without another word."""
+        assert self.sock.recv(1) == b""
+
+    def see_closed(self) -> None:
+        """See that the server closes, be it with a reset."""
+        with contextlib.suppress(ConnectionResetError):
+            self.see_end()
+
+    def reset(self) -> None:
+        """Close so that the server gets a reset and no farewell."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.sock.close()
+
+    def stall(self, server: Server) -> None:
+        """Send and never read, until the server for its part leaves unread what is there.
+
+        Fails if it takes as much as MOST.
+        """
+        self.sock.setblocking(False)
+        with Client(server) as witness:
+            pushed = 0
+            for attempt in range(1, 10_000):
+                while select.select([], [self.sock], [], 0.01)[1] and pushed < MOST:
+                    with contextlib.suppress(BlockingIOError):
+                        pushed += self.sock.send(bytes(4096))
+                if self._is_left_unread(server, witness, f"attempt {attempt};"):
+                    break
+        assert pushed < MOST, "the server goes on receiving from a peer that does not read"
+        self.sock.settimeout(DEADLINE)
+
+    def _is_left_unread(self, server: Server, witness: Client, mark: str) -> bool:
+        if not server.unread(self.sock.getsockname()[1]):
+            return False  # all was received, and it is only the network that takes its time
+        before = server.receives(self.name)
+        for number in range(3):
+            witness.ask(f"{mark} {number};".encode())  # each is a turn of the server
+        server.wait_for(f"{mark} 2;")
+        return server.receives(self.name) == before

@@ -1,0 +1,185 @@
+"""A server as a process of its own.
+
+Law of this file: nobody sleeps to wait. What must happen is awaited as an event (a log line, a
+byte, an end) and has failed after DEADLINE; and a server that has ended left nothing behind.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import select
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from signal import SIGCONT, SIGSTOP, SIGTERM
+
+import pytest
+
+from servers.catalog import MODELS, Model
+
+PROJECT = Path(__file__).parents[2]
+
+DEADLINE = 30.0
+"""Seconds after which what should have happened has not; far more than anything here takes."""
+
+PORT = r'Server Run Port:(\d+)|"port": (\d+)'
+
+needs_proc = pytest.mark.skipif(
+    not Path("/proc/self/fd").exists(), reason="only where there is a /proc"
+)
+
+
+@dataclass(frozen=True)
+class Room:
+    """A model on a foundation."""
+
+    model: Model
+    on: str
+
+    def __str__(self) -> str:
+        return f"{self.model.name}-{self.on}"
+
+    @property
+    def missing(self) -> str | None:
+        """The mechanism that this system lacks for it, if any."""
+        pinned = self.model.pinned_poller
+        return None if pinned is None or hasattr(select, pinned) else pinned
+
+    def command(self, *options: str) -> list[str]:
+        """The command that runs it on a free port, unless options name another."""
+        words = ["run", self.model.name, "--on", self.on, "--port", "0", *options]
+        return [sys.executable, "-m", "servers", *words]
+
+    def own_listener(self, **settings: object) -> list[str]:
+        """The command that runs it on a listening socket of the test's making."""
+        program = "tests.servers.own_listener"
+        words = [f"{name}={value}" for name, value in settings.items()]
+        return [sys.executable, "-m", program, self.model.module(self.on), *words]
+
+
+ROOMS = [Room(model, on) for model in MODELS for on in model.foundations()]
+
+
+class Server:
+    """A server that runs; it is ready when this object is made."""
+
+    def __init__(self, command: Sequence[str], *, host: str = "127.0.0.1") -> None:
+        self.host = host
+        self._lines: list[str] = []
+        self._news = threading.Condition()
+        self._silent = False
+        self._process = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # whoever it leaves behind can be found by its group
+        )
+        self.pid = self._process.pid
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        try:
+            self.port = int(self.wait_for(PORT).rpartition(":")[2].strip(" }"))
+            self.wait_for('Ready For Accept|"ready"')
+        except BaseException:
+            self.kill()
+            raise
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def log(self, pattern: str = "") -> list[str]:
+        """Return the lines so far that pattern is found in."""
+        with self._news:
+            return [line for line in self._lines if re.search(pattern, line)]
+
+    def wait_for(self, pattern: str, count: int = 1) -> str:
+        """Wait until pattern has been found in count lines, and return the last of those."""
+
+        def found() -> bool:
+            return self._silent or len(self.log(pattern)) >= count
+
+        with self._news:
+            self._news.wait_for(found, DEADLINE)
+        lines = self.log(pattern)
+        assert len(lines) >= count, f"{pattern!r} came {len(lines)} times; the log: {self.log()}"
+        return lines[count - 1]
+
+    def signal(self, *signums: int) -> None:
+        for signum in signums:
+            self._process.send_signal(signum)
+
+    def freeze(self) -> None:
+        """Stop the process in its tracks, so that what comes now comes all at once."""
+        self.signal(SIGSTOP)
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOWAIT)
+
+    def thaw(self) -> None:
+        self.signal(SIGCONT)
+
+    def descriptors(self) -> list[int]:
+        return sorted(int(each.name) for each in Path(f"/proc/{self.pid}/fd").iterdir())
+
+    def receives(self, client: str) -> int:
+        """Return how many messages of the client of that name have been told of."""
+        tag = re.escape(self.wait_for(f"Client:{re.escape(client)}$").partition("Client:")[0])
+        return len(self.log(f"^{tag}Recv:b"))
+
+    def unread(self, client_port: int) -> int:
+        """Return how many bytes from that port have come that the server has not received."""
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            _, local, remote, _, queues, *_ = line.split()
+            ports = [int(each.partition(":")[2], 16) for each in (local, remote)]
+            if ports == [self.port, client_port]:
+                return int(queues.partition(":")[2], 16)
+        raise AssertionError(f"no connection from port {client_port} to port {self.port}")
+
+    def allow_descriptors(self, more: int) -> None:
+        """Let the process have so many descriptors beside those that it has now."""
+        limit = self.descriptors()[-1] + 1 + more
+        resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (limit, limit))
+
+    def stop(self, signum: int = SIGTERM) -> None:
+        """Stop the server and see that it ends in good order."""
+        self.signal(signum)
+        self.wait_end(0)
+
+    def wait_end(self, code: int) -> None:
+        """Wait until the process has ended, with that exit code and nothing left of it."""
+        ended_with = self._process.wait(DEADLINE)
+        self._reader.join(DEADLINE)
+        assert ended_with == code, self.log()
+        assert self.log("Traceback|Error:|Exception|never retrieved|destroyed") == []
+        with pytest.raises(ProcessLookupError):
+            os.killpg(self.pid, 0)
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        socket.create_server((self.host, self.port), family=family).close()
+
+    def kill(self) -> None:
+        """End it without asking, if it is still there."""
+        if self.running:
+            self._process.kill()
+        self._process.wait(DEADLINE)
+        self._reader.join(DEADLINE)
+
+    def _read(self) -> None:
+        assert self._process.stderr is not None
+        with self._process.stderr as lines:
+            for line in lines:
+                with self._news:
+                    self._lines.append(line.decode().rstrip("\n"))
+                    self._news.notify_all()
+        with self._news:
+            self._silent = True
+            self._news.notify_all()
+
+
+Start = Callable[..., Server]
+"""Starts a server of the room under test: start(*options), or start(command=[...])."""

@@ -1,0 +1,113 @@
+"""How rooms let clients in: up to a limit, many at once, and in hard times."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.servers.clients import Client
+from tests.servers.harness import Server, Start, needs_proc
+
+
+def test_a_client_past_the_limit_is_closed_at_once_and_the_others_are_served(start: Start) -> None:
+    server = start("--limit", "2")
+    with Client(server) as first, Client(server) as second:
+        first.ask()
+        second.ask()
+        with Client(server) as third:
+            third.see_end()
+            server.wait_for(rf"Accept:{third.name}$")
+        server.wait_for(r"^\[FD:\d+\]Over Limit:2$")
+        first.ask()
+        second.ask()
+
+
+def test_a_place_under_the_limit_is_free_again_when_its_client_has_gone(start: Start) -> None:
+    server = start("--limit", "1")
+    for _ in range(3):
+        with Client(server) as client:
+            client.ask()
+            client.finish()
+            client.see_end()
+
+
+def test_several_hundred_clients_at_once_are_all_answered(server: Server) -> None:
+    _crowd(server, 300)
+
+
+@pytest.mark.soak
+def test_two_thousand_clients_at_once_are_all_answered(server: Server) -> None:
+    _crowd(server, 2000)
+
+
+def test_clients_who_come_all_in_one_moment_are_all_answered(server: Server) -> None:
+    server.freeze()
+    clients = [Client(server) for _ in range(200)]
+    server.thaw()
+    for client in clients:
+        client.ask()
+        client.sock.close()
+
+
+@needs_proc
+def test_out_of_descriptors_those_who_are_in_are_served_and_the_rest_later(server: Server) -> None:
+    server.allow_descriptors(2)
+    with Client(server) as first, Client(server) as second:
+        first.ask()
+        second.ask()
+        with Client(server) as third:
+            third.send(b"hello")
+            server.wait_for(r"^Accept Paused:too many open files \(EMFILE\)$")
+            assert third.is_told_nothing(0.5)
+            first.ask()
+            second.ask()
+            second.finish()
+            second.see_end()
+
+            assert third.receive(3) == b"OK\n"
+            third.ask()
+        first.ask()
+    server.stop()
+    assert len(server.log("Accept Paused")) == 1
+    assert len(server.log("Accept Resumed")) == 1
+
+
+@pytest.mark.needs("strace")
+@pytest.mark.parametrize("error", ["ENFILE", "ENOBUFS", "ENOMEM"])
+def test_a_shortage_at_accept_is_waited_out(start: Start, error: str, tmp_path: Path) -> None:
+    server = start(under=_accept_fails(error, tmp_path))
+    with Client(server) as client:
+        client.ask()
+    server.stop()
+    assert len(server.log(rf"^Accept Paused:.* \({error}\)$")) == 1
+    assert len(server.log("^Accept Resumed$")) == 1
+
+
+@pytest.mark.needs("strace")
+@pytest.mark.parametrize("error", ["ECONNABORTED", "EPROTO", "EPERM", "ENETUNREACH"])
+def test_a_client_who_has_gone_before_accept_is_passed_over(
+    start: Start, error: str, tmp_path: Path
+) -> None:
+    server = start(under=_accept_fails(error, tmp_path))
+    with Client(server) as client:
+        client.ask()
+    server.stop()
+    assert server.log("Accept Paused") == []
+
+
+def _accept_fails(error: str, tmp_path: Path) -> list[str]:
+    """A wrapper under which the first two calls of `accept` fail."""
+    inject = f"inject=accept,accept4:error={error}:when=1..2"
+    trace = ["-e", "trace=accept,accept4", "-e", inject]
+    return ["strace", "-DDD", "-f", "-o", str(tmp_path / "calls"), *trace, "--"]
+
+
+def _crowd(server: Server, count: int) -> None:
+    clients = [Client(server) for _ in range(count)]
+    for client in clients:
+        client.send(b"x")
+    for client in clients:
+        assert client.receive(3) == b"OK\n"
+    for client in clients:
+        client.sock.close()

@@ -1,0 +1,135 @@
+"""How rooms stop: in good order at the first signal, at once at the second."""
+
+from __future__ import annotations
+
+from signal import SIGINT, SIGTERM
+
+import pytest
+
+from tests.servers.clients import Client
+from tests.servers.harness import Room, Server, Start
+
+SIGNALS = pytest.mark.parametrize("signum", [SIGINT, SIGTERM], ids=["SIGINT", "SIGTERM"])
+
+
+@SIGNALS
+def test_a_signal_stops_an_idle_server(server: Server, signum: int) -> None:
+    server.stop(signum)
+    assert len(server.log(f"^Server Stop:{'SIGINT' if signum == SIGINT else 'SIGTERM'}$")) == 1
+
+
+@SIGNALS
+def test_a_signal_stops_a_server_with_clients_and_they_are_told(
+    server: Server, signum: int
+) -> None:
+    with Client(server) as asked, Client(server) as silent:
+        asked.ask()
+        server.signal(signum)
+        asked.see_end()
+        silent.see_end()
+        server.wait_end(0)
+
+
+def test_who_is_told_to_go_and_goes_does_not_hold_up_the_stop(server: Server) -> None:
+    with Client(server) as client:
+        client.ask()
+        server.signal(SIGTERM)
+        client.see_end()
+    server.wait_end(0)
+
+
+def test_a_reply_is_not_destroyed_by_what_the_client_still_sends_at_a_stop(server: Server) -> None:
+    with Client(server) as client:
+        client.send(b"hello")
+        server.wait_for("Recv:b'hello'")
+        client.is_told_nothing(5)  # ends as soon as the reply is there
+        server.freeze()
+        client.send(bytes(100_000))
+        server.signal(SIGTERM)
+        server.thaw()
+        server.wait_end(0)
+
+        replies = client.receive_all()
+
+    assert replies.startswith(b"OK\n")
+    assert replies == b"OK\n" * (len(replies) // 3)
+
+
+def test_what_is_sent_after_the_farewell_is_thrown_away(server: Server) -> None:
+    with Client(server) as client:
+        client.ask()
+        server.signal(SIGTERM)
+        client.see_end()
+        client.send(bytes(10_000))
+        client.sock.close()
+    server.wait_end(0)
+    assert len(server.log("Recv:b")) == 1
+
+
+def test_a_reply_in_hand_goes_out_when_its_reader_wakes_up_in_time(
+    room: Room, start: Start
+) -> None:
+    server = start(command=room.own_listener(send_buffer=1, receive_buffer=1, reply_seconds=60))
+    with Client(server, receive_buffer=1) as client:
+        client.stall(server)
+        server.signal(SIGTERM)
+        server.wait_for("Server Stop:SIGTERM")
+        replies = client.receive_all()
+    server.wait_end(0)
+
+    assert replies == b"OK\n" * server.receives(client.name)
+    assert server.log("Cut$") == []
+
+
+def test_a_reply_that_its_client_does_not_take_is_cut(room: Room, start: Start) -> None:
+    server = start(command=room.own_listener(send_buffer=1, receive_buffer=1))
+    with Client(server, receive_buffer=1) as client, Client(server) as other:
+        client.stall(server)
+        server.signal(SIGTERM)
+        other.see_end()
+        server.wait_end(0)
+    assert len(server.log(r"^\[FD:\d+\]Cut$")) == 1
+
+
+@SIGNALS
+def test_a_second_signal_ends_a_server_at_once(room: Room, start: Start, signum: int) -> None:
+    server = start(command=room.own_listener(send_buffer=1, receive_buffer=1, reply_seconds=60))
+    with Client(server, receive_buffer=1) as client, Client(server) as other:
+        client.stall(server)
+        server.signal(SIGTERM)
+        other.see_end()  # it is stopping, and would wait for the reply for a minute
+        server.signal(signum)
+        server.wait_end(128 + signum)
+
+
+def test_two_signals_in_one_moment_end_a_server_at_once(server: Server) -> None:
+    with Client(server) as client:
+        client.ask()
+        server.freeze()
+        server.signal(SIGTERM, SIGINT)
+        server.thaw()
+        server.wait_end(128 + SIGTERM)  # Python runs the handlers in the order of their numbers
+
+
+def test_clients_who_wait_outside_at_a_stop_are_sent_away(server: Server) -> None:
+    server.freeze()
+    clients = [Client(server) for _ in range(100)]
+    server.signal(SIGTERM)
+    server.thaw()
+    for client in clients:
+        client.see_closed()
+        client.sock.close()
+    server.wait_end(0)
+
+
+def test_a_server_can_be_started_again_where_another_has_just_stopped(start: Start) -> None:
+    server = start()
+    with Client(server) as client:
+        client.ask()
+        server.signal(SIGTERM)
+        client.see_end()
+    server.wait_end(0)
+
+    again = start("--port", str(server.port))
+    with Client(again) as client:
+        client.ask()
