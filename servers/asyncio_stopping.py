@@ -12,7 +12,6 @@ import contextlib
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from functools import partial
 from types import FrameType
 
 from servers.policy import DISCARD_SECONDS, DISCARD_SIZE
@@ -23,14 +22,17 @@ def stop_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[int], object])
     """While inside, let loop call stop(signum) at the first SIGTERM or SIGINT.
 
     At the second one, of either kind, SystemExit(128 + signum) comes out of the loop: 130 for
-    SIGINT, 143 for SIGTERM. The third raises it on the spot, should the loop be stuck in a callback.
+    SIGINT, 143 for SIGTERM. The third raises it on the spot, should a callback hold the loop.
     For the main thread only, as signals are.
     """
-    answers = [partial(loop.call_soon_threadsafe, stop), partial(loop.call_soon_threadsafe, _leave)]
+    heard = 0
 
     def on_signal(signum: int, frame: FrameType | None) -> None:
-        answer = answers.pop(0) if answers else _leave
-        answer(signum)
+        nonlocal heard
+        heard += 1
+        if heard > 2:
+            _leave(signum)
+        loop.call_soon_threadsafe(stop if heard == 1 else _leave, signum)
 
     # Python runs on_signal between two steps of its own, and a signal that comes just before the
     # loop falls asleep would be noticed only when it wakes. So each signal also wakes the loop.

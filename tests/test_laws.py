@@ -6,12 +6,10 @@ in the tests of each floor.
 
 from __future__ import annotations
 
-import signal
 import socket
 from collections.abc import Callable, Iterator
 from math import inf
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
@@ -19,12 +17,10 @@ from reactor import (
     Cancelled,
     ClosedError,
     DeadlockError,
-    Runnable,
     Scope,
     Steps,
     Task,
     TaskGroup,
-    Tracer,
     Trap,
     checkpoint,
     coroutine,
@@ -36,9 +32,10 @@ from reactor import (
     wait,
     wait_readable,
 )
-from reactor.poller import SelectPoller, default_poller
+from reactor.poller import default_poller
 from reactor.tasks import run_in
 from reactor.testing import VirtualClock, VirtualPoller, World
+from tests.tasks.stories import Asked, CtrlC, Named, Story
 
 Pair = tuple[socket.socket, socket.socket]
 
@@ -56,42 +53,6 @@ def pair() -> Iterator[Pair]:
         near.setblocking(False)
         far.setblocking(False)
         yield near, far
-
-
-class Story(Tracer):
-    """Writes down what the loop does."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def turn(self, patience: float | None) -> None:
-        self.lines.append(f"turn {patience}")
-
-    def wake(self, what: Runnable) -> None:
-        self.lines.append(f"wake {what!r}")
-
-    def run(self, what: Runnable) -> None:
-        self.lines.append(f"run {what!r}")
-
-    def park(self, what: Runnable, door: object) -> None:
-        self.lines.append(f"park {what!r}")
-
-    def finish(self, what: Runnable, error: BaseException | None) -> None:
-        self.lines.append(f"finish {what!r}")
-
-
-class Named(Runnable):
-    """Something with a run(), and a name to know it by; calls then, if there is one."""
-
-    def __init__(self, name: str, then: Callable[[], object] = bool) -> None:
-        self._name = name
-        self._then = then
-
-    def run(self) -> None:
-        self._then()
-
-    def __repr__(self) -> str:
-        return self._name
 
 
 def test_law_1_one_turn_is_four_named_steps(pair: Pair) -> None:
@@ -286,26 +247,6 @@ def test_law_7_no_task_is_an_orphan_and_no_failure_is_lost() -> None:
     assert [str(error) for error in reported] == ["with nobody left to hear it"]
 
 
-class CtrlC:
-    """Lets a test send SIGINT to itself; Python's own handler is there, and put back."""
-
-    def __enter__(self) -> Self:
-        self._before = signal.signal(signal.SIGINT, signal.default_int_handler)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        signal.signal(signal.SIGINT, self._before)
-
-    async def press(self) -> None:
-        signal.raise_signal(signal.SIGINT)
-        await sleep(30)
-
-
 def test_law_7_the_first_ctrl_c_cancels_and_the_second_interrupts() -> None:
     log: list[str] = []
 
@@ -321,22 +262,6 @@ def test_law_7_the_first_ctrl_c_cancels_and_the_second_interrupts() -> None:
         run(main)
 
     assert log == ["cancelled"]
-
-
-class Asked(SelectPoller):
-    """A poller that writes down what it is asked to watch."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls: list[str] = []
-
-    def add(self, fd: int, events: int) -> None:
-        self.calls.append("add")
-        super().add(fd, events)
-
-    def drop(self, fd: int, events: int) -> None:
-        self.calls.append("drop")
-        super().drop(fd, events)
 
 
 def test_law_8_interest_is_sticky_and_waiting_is_one_shot(pair: Pair) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ import pytest
 from reactor import Reactor, Tracer
 from reactor.testing import World
 from tests.net.peers import Pair, make_small, tcp_pair
+from tests.net.played_door import House
+from tests.pollers import MakePoller
 
 
 @pytest.fixture(autouse=True)
@@ -111,3 +114,44 @@ def real(turns: Turns) -> Iterator[Reactor]:
 
 def _raise(what: object, error: Exception) -> None:
     raise error
+
+
+OpenHouse = Callable[[socket.socket], House]
+
+
+@pytest.fixture(params=["tasks", "callbacks"])
+def open_house(request: pytest.FixtureRequest, world: World) -> Iterator[OpenHouse]:
+    """Makes a house with a listener of either kind, which is closed afterwards."""
+    houses: list[House] = []
+
+    def make(door: socket.socket) -> House:
+        houses.append(House(world, door, callbacks=request.param == "callbacks"))
+        return houses[-1]
+
+    yield make
+    for house in houses:
+        house.listener.close()
+
+
+@pytest.fixture
+def everywhere(make_poller: MakePoller, turns: Turns) -> Iterator[World]:
+    """A world over the poller that `each_poller` asks for."""
+    with World(make_poller(), tracer=turns) as made:
+        yield made
+
+
+@pytest.fixture
+def real_everywhere(make_poller: MakePoller) -> Iterator[Reactor]:
+    """A reactor in real time over the poller that `each_poller` asks for."""
+    with Reactor(make_poller()) as made:
+        yield made
+
+
+@pytest.fixture
+def high_numbers() -> Iterator[None]:
+    """Room for descriptors above 1,023, which not every system gives unasked."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < 2048:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (2048, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

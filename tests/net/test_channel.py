@@ -10,8 +10,7 @@ import pytest
 from reactor import ClosedError, Reactor, Runnable
 from reactor.net import Channel
 from reactor.testing import World
-from tests.net.conftest import Turns
-from tests.net.peers import SMALL, InThread, Pair, fill, make_small, read_to_end, reset
+from tests.net.peers import SMALL, InThread, Pair, read_to_end, reset
 from tests.net.recorder import Recorder, echo
 
 MUCH = bytes(range(256)) * 800
@@ -84,100 +83,6 @@ def test_it_sends_from_outside_too(world: World, pair: Pair) -> None:
     channel.close()
 
 
-def test_what_the_kernel_does_not_take_follows_when_there_is_room(
-    world: World, small: Pair
-) -> None:
-    near, far = small
-    channel = Recorder(world.reactor, near)
-    channel.send(MUCH)
-    channel.send(b" and this")
-    got = bytearray()
-
-    def read_a_little() -> None:
-        got.extend(far.recv(3000))
-        world.reactor.call_later(1, read_a_little)
-
-    world.reactor.call_later(1, read_a_little)
-    while channel.sending:
-        world.run_until(world.clock.now + 1)
-    channel.close()
-
-    assert bytes(got) + read_to_end(far) == MUCH + b" and this"
-
-
-def test_room_that_another_holder_of_the_socket_took_is_waited_for_again(
-    world: World, small: Pair
-) -> None:
-    near, far = small
-    shared = near.dup()
-    channel = Recorder(world.reactor, near)
-    filled = fill(shared)
-    channel.send(b"at last")
-
-    def make_room_and_take_it() -> None:
-        assert len(far.recv(1_000_000)) == filled
-        world.reactor.call_soon(fill, shared)  # runs before the channel, which is queued then
-
-    world.reactor.call_at(1, make_room_and_take_it)
-    world.run_until(1.5)
-    assert far.recv(1_000_000) == bytes(filled)
-    world.run_until(2)
-
-    assert far.recv(100) == b"at last"
-    channel.close()
-    shared.close()
-
-
-def test_while_bytes_wait_to_be_sent_nothing_is_received(world: World, small: Pair) -> None:
-    near, far = small
-    channel = Recorder(world.reactor, near)
-    channel.send(MUCH)
-    far.send(b"a question")
-
-    world.run_until(10)
-    assert channel.data == []
-    while channel.sending:
-        far.recv(1_000_000)
-        world.run_until(world.clock.now + 1)
-    world.run_until(world.clock.now + 1)
-
-    assert channel.data == [b"a question"]
-    channel.close()
-
-
-def test_a_peer_that_does_not_read_costs_no_turn(world: World, small: Pair, turns: Turns) -> None:
-    near, far = small
-    channel = Recorder(world.reactor, near)
-    channel.send(MUCH)
-    far.send(b"a question that fires once, and is disarmed")
-    world.run_until(1)
-    before = turns.count
-
-    world.run_until(1000)
-
-    assert turns.count - before <= 2
-    channel.close()
-
-
-def test_data_that_was_on_its_way_when_a_send_stalled_is_received_after_it(
-    world: World, small: Pair
-) -> None:
-    near, far = small
-    channel = Recorder(world.reactor, near)
-    far.send(b"a question")
-    world.reactor.call_soon(channel.send, MUCH)  # runs before the channel, which is queued
-
-    world.run_until(1)
-    assert channel.data == []
-    while channel.sending:
-        far.recv(1_000_000)
-        world.run_until(world.clock.now + 1)
-    world.run_until(world.clock.now + 1)
-
-    assert channel.data == [b"a question"]
-    channel.close()
-
-
 def test_data_that_another_holder_of_the_socket_took_is_waited_for_again(
     world: World, pair: Pair
 ) -> None:
@@ -238,20 +143,6 @@ def test_a_reset_ends_it_with_the_error(real: Reactor, tcp: Pair) -> None:
     real.run()
 
     assert [type(error) for error in channel.ended_with] == [ConnectionResetError]
-
-
-def test_a_reset_ends_one_that_waits_for_room(real: Reactor, tcp: Pair) -> None:
-    near, far = tcp
-    make_small(near, far)
-    channel = Recorder(real, near, on_ended=lambda channel: real.stop())
-    while not channel.sending:
-        channel.send(MUCH)
-    real.call_soon(reset, far)
-
-    real.run()
-
-    (error,) = channel.ended_with
-    assert isinstance(error, ConnectionError)
 
 
 def test_a_send_to_one_who_is_gone_ends_it_in_a_later_turn(world: World, pair: Pair) -> None:

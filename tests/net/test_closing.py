@@ -258,14 +258,3 @@ def test_a_peer_is_told_at_once_although_a_child_still_holds_the_socket(pair: Pa
         assert read_to_end(far) == b"bye"
     finally:
         os.close(held)
-
-
-def test_a_number_of_seconds_that_is_long_enough_is_enough(real: Reactor, pair: Pair) -> None:
-    near, far = pair
-
-    async def main() -> None:
-        await Connection(real, near).finish(DEADLINE)
-
-    with InThread(read_to_end, far) as peer:
-        run_in(real, main)
-    assert peer.result() == b""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import tracemalloc
 from math import nan
 
 import pytest
@@ -276,29 +275,3 @@ def test_a_time_that_is_no_number_is_refused_and_all_is_closed(world: World, pai
         assert connection.fileno() == -1
 
     world.run(main)
-
-
-def test_what_is_thrown_away_is_not_kept(world: World, pair: Pair) -> None:
-    near, far = pair
-    thrown = 0
-
-    def throw() -> None:
-        nonlocal thrown
-        thrown += far.send(bytes(16_384))
-        if thrown < 10_000_000:
-            world.reactor.call_soon(throw)
-        else:
-            far.close()
-
-    async def main() -> None:
-        connection = Connection(world.reactor, near)
-        world.reactor.call_soon(throw)
-        await connection.finish()
-
-    tracemalloc.start()
-    try:
-        world.run(main)
-        assert tracemalloc.get_traced_memory()[1] < 1_000_000
-    finally:
-        tracemalloc.stop()
-    assert thrown >= 10_000_000

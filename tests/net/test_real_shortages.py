@@ -93,7 +93,7 @@ def test_out_of_descriptors_it_serves_who_is_in_and_comes_back_by_itself(form: s
 
 @each_form
 @pytest.mark.needs("strace")
-@pytest.mark.parametrize("name", ["ECONNABORTED", "EPROTO", "ENETDOWN", "EPERM"])
+@pytest.mark.parametrize("name", ["ECONNABORTED", "EPERM"])
 def test_clients_who_are_gone_again_are_passed_over_in_silence(form: str, name: str) -> None:
     with Guesthouse(form, under=failing_accept(name)) as house:
         assert echo(house.client(), b"hello") == b"hello"
@@ -102,7 +102,7 @@ def test_clients_who_are_gone_again_are_passed_over_in_silence(form: str, name: 
 
 @each_form
 @pytest.mark.needs("strace")
-@pytest.mark.parametrize("name", ["ENFILE", "ENOBUFS", "ENOMEM"])
+@pytest.mark.parametrize("name", ["ENOBUFS"])
 def test_a_shortage_of_the_system_is_told_once_and_passes(form: str, name: str) -> None:
     with Guesthouse(form, under=failing_accept(name)) as house:
         client = house.client()
@@ -114,4 +114,5 @@ def test_a_shortage_of_the_system_is_told_once_and_passes(form: str, name: str) 
 
 def failing_accept(name: str) -> list[str]:
     """A command under which the first three accepts of a program fail with that error."""
-    return ["strace", "-qq", "-o", "/dev/null", "-e", f"inject=accept4:error={name}:when=1..3"]
+    inject = f"inject=accept4:error={name}:when=1..3"
+    return ["strace", "-qq", "-o", "/dev/null", "-e", "trace=accept4", "-e", inject]

@@ -13,8 +13,8 @@ import select
 import selectors
 import socket
 import struct
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Final
 
 import pytest
@@ -60,6 +60,15 @@ class End:
 
     def __repr__(self) -> str:
         return f"fd {self.fd}"
+
+    @contextmanager
+    def as_socket(self) -> Iterator[socket.socket]:
+        """Lend the socket that has this number; raises OSError if it is a pipe."""
+        sock = socket.socket(fileno=self.fd)
+        try:
+            yield sock
+        finally:
+            sock.detach()
 
 
 class World(RuleBasedStateMachine):
@@ -172,8 +181,8 @@ class Agreement(World):
 
     @rule(end=ends, how=st.sampled_from([socket.SHUT_RD, socket.SHUT_WR, socket.SHUT_RDWR]))
     def shut_down(self, end: End, how: int) -> None:
-        with suppress(OSError), socket.socket(fileno=os.dup(end.fd)) as copy:
-            copy.shutdown(how)
+        with suppress(OSError), end.as_socket() as sock:
+            sock.shutdown(how)
 
     # -- descriptors go
 
@@ -184,8 +193,8 @@ class Agreement(World):
         else:
             self.unwatch(end)
         if leave == RESET:
-            with suppress(OSError), socket.socket(fileno=os.dup(end.fd)) as copy:
-                copy.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            with suppress(OSError), end.as_socket() as sock:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.numbers.remove(end.fd)
         os.close(end.fd)
         self.unwatch(end)

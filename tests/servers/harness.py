@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP, SIGTERM
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,13 @@ PORT = r'Server Run Port:(\d+)|"port": (\d+)'
 needs_proc = pytest.mark.skipif(
     not Path("/proc/self/fd").exists(), reason="only where there is a /proc"
 )
+
+
+def prlimit(pid: int, *limits: tuple[int, int]) -> tuple[int, int]:
+    """Return the soft and hard limit of a process's descriptors; set them first if given."""
+    linux: Any = resource
+    soft, hard = linux.prlimit(pid, resource.RLIMIT_NOFILE, *limits)
+    return soft, hard
 
 
 @dataclass(frozen=True)
@@ -119,7 +127,8 @@ class Server:
     def freeze(self) -> None:
         """Stop the process in its tracks, so that what comes now comes all at once."""
         self.signal(SIGSTOP)
-        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOWAIT)
+        _, status = os.waitpid(self.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status), self.log()
 
     def thaw(self) -> None:
         self.signal(SIGCONT)
@@ -144,7 +153,7 @@ class Server:
     def allow_descriptors(self, more: int) -> None:
         """Let the process have so many descriptors beside those that it has now."""
         limit = self.descriptors()[-1] + 1 + more
-        resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (limit, limit))
+        prlimit(self.pid, (limit, limit))
 
     def stop(self, signum: int = SIGTERM) -> None:
         """Stop the server and see that it ends in good order."""

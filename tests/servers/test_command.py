@@ -6,7 +6,6 @@ import ast
 import contextlib
 import os
 import re
-import resource
 import select
 import socket
 import subprocess
@@ -23,7 +22,7 @@ from servers.catalog import MODELS, Model, find_model
 from servers.command import RefusalError, fit_options
 from servers.options import Options
 from tests.servers.clients import Client
-from tests.servers.harness import DEADLINE, PROJECT, Room, Start, needs_proc
+from tests.servers.harness import DEADLINE, PROJECT, Room, Start, needs_proc, prlimit
 
 NINE = Room(find_model("coroutines"), "asyncio")
 
@@ -255,7 +254,7 @@ def test_a_server_has_as_many_descriptors_as_it_may_and_can_watch(
     start: Start, options: list[str], before: str, after: int
 ) -> None:
     server = start(*options, under=["prlimit", f"--nofile={before}", "--"])
-    soft, _ = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
+    soft, _ = prlimit(server.pid)
     assert soft == after
 
 
@@ -268,7 +267,7 @@ def test_a_server_waits_with_the_poller_that_it_is_told(start: Start, poller: st
     server = start("--poller", poller)
     with Client(server) as client:
         client.ask()
-    watching = [os.readlink(f"/proc/{server.pid}/fd/{fd}") for fd in server.descriptors()]
+        watching = [os.readlink(f"/proc/{server.pid}/fd/{fd}") for fd in server.descriptors()]
     assert any("eventpoll" in each for each in watching) == (poller == "epoll")
 
 

@@ -152,8 +152,10 @@ def test_a_task_that_has_ended_cannot_be_woken(world: World) -> None:
 
 def test_a_running_task_cannot_be_woken(world: World) -> None:
     async def main() -> None:
-        with pytest.raises(ReactorError, match="main, running> is not parked"):
-            current_task().wake()
+        for wait in (sleep(1), checkpoint()):
+            await wait
+            with pytest.raises(ReactorError, match="main, running> is not parked"):
+                current_task().wake()
 
     world.run(main)
 

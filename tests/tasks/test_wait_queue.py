@@ -48,7 +48,7 @@ def test_wake_one_wakes_who_came_first(line: Line, world: World) -> None:
 
 
 def test_wake_one_tells_when_nobody_waits() -> None:
-    assert not WaitQueue[str]().wake_one("nobody")
+    assert WaitQueue[str]().wake_one("nobody") is False
 
 
 def test_wake_all_wakes_in_order_of_arrival(line: Line, world: World) -> None:

@@ -1,0 +1,98 @@
+"""What strict mypy accepts of sockets, and what it infers."""
+
+from __future__ import annotations
+
+import socket
+from typing import assert_type
+
+from reactor import Reactor, Runnable, Steps, TaskGroup, coroutine
+from reactor.net import Address, CallbackListener, Channel, Connection, Listener, listen
+
+
+@coroutine
+def in_a_generator(connection: Connection) -> Steps[bytes]:
+    data = yield from connection.receive(512)
+    assert_type(data, bytes)
+    assert_type((yield from connection.receive()), bytes)
+    yield from connection.send_all(data)
+    yield from connection.send_all(bytearray(data))
+    yield from connection.send_all(memoryview(data))
+    yield from connection.finish()
+    yield from connection.finish(1)
+    return data
+
+
+async def in_async_def(connection: Connection) -> bytes:
+    data = await connection.receive(512)
+    assert_type(data, bytes)
+    assert_type(await connection.receive(limit=512), bytes)
+    await connection.send_all(data)
+    await connection.finish(seconds=0.5)
+    return data
+
+
+@coroutine
+def accept_in_a_generator(listener: Listener) -> Steps[None]:
+    connection = yield from listener.accept()
+    assert_type(connection, Connection)
+    with connection as same, (yield from listener.accept(idle_seconds=5)) as other:
+        assert_type(same, Connection)
+        assert_type(other.peer, Address)
+        assert_type(same.fileno(), int)
+
+
+async def accept_in_async_def(reactor: Reactor) -> None:
+    with Listener(reactor, listen("127.0.0.1", 0, backlog=5)) as listener:
+        assert_type(listener, Listener)
+        assert_type(listener.address, Address)
+        async with TaskGroup() as group:
+            task = group.spawn(in_async_def, await listener.accept())
+            assert_type(await task.join(), bytes)
+            group.spawn(in_a_generator, await listener.accept(idle_seconds=None))
+            group.spawn((await listener.accept()).finish, 0.1)
+
+
+def take_over(reactor: Reactor, sock: socket.socket) -> None:
+    Connection(reactor, sock, sock.getpeername(), idle_seconds=30)
+    Connection(reactor, sock.fileno(), ("10.0.0.1", 80)).close()
+    Connection(reactor, sock, "/run/socket").abort()
+
+
+class Echo(Channel):
+    """A channel with every hook."""
+
+    def received(self, data: bytes) -> None:
+        self.send(data)
+        if self.sending:
+            self.finish(seconds=1)
+
+    def received_end(self) -> None:
+        assert_type(self.limit, int)
+        assert_type(self.reactor, Reactor)
+
+    def ended(self, error: Exception | None) -> None:
+        assert_type(self.peer, Address)
+
+
+def in_callbacks(reactor: Reactor) -> None:
+    def accepted(fd: int, address: Address) -> Echo:
+        return Echo(reactor, fd, address, limit=512, idle_seconds=60)
+
+    def shortage(error: OSError | None) -> None:
+        print("short" if error else "works")
+
+    listener = CallbackListener(reactor, listen("::1", 0), accepted, shortage=shortage)
+    assert_type(listener.address, Address)
+    assert_type(listener.fileno(), int)
+    runnable: Runnable = listener
+    reactor.ready.append(runnable)
+    listener.close()
+
+
+def by_family(address: Address) -> str:
+    if isinstance(address, tuple):
+        assert_type(address[0], str)
+        return f"{address[0]}:{address[1]}"
+    if isinstance(address, bytes):
+        return address.decode()
+    return address or "unknown"

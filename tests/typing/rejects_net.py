@@ -1,0 +1,77 @@
+"""What strict mypy refuses of sockets."""
+
+from __future__ import annotations
+
+import socket
+
+from reactor import Reactor, Steps, coroutine
+from reactor.net import Address, CallbackListener, Channel, Connection, Listener, listen
+
+
+@coroutine
+def in_a_generator(connection: Connection) -> Steps[None]:
+    text: str = yield from connection.receive()  # E: assignment
+    yield from connection.receive("512")  # E: arg-type
+    yield from connection.send_all(text)  # E: arg-type
+    yield from connection.send_all([1, 2])  # E: arg-type
+    yield from connection.finish("1")  # E: arg-type
+    connection.send_all(b"forgotten")  # E: unused-awaitable
+    data = connection.receive()
+    data.decode()  # E: attr-defined
+
+
+async def in_async_def(connection: Connection, listener: Listener) -> None:
+    text: str = await connection.receive()  # E: assignment
+    await connection.receive(None)  # E: arg-type
+    await connection.send_all(None)  # E: arg-type
+    connection.finish()  # E: unused-awaitable
+    await connection.send_end()  # E: func-returns-value  # E: misc
+    await connection.close()  # E: func-returns-value  # E: misc
+    listener.accept()  # E: unused-awaitable
+    await listener.accept(5)  # E: call-arg
+    await listener.accept(idle_seconds="5")  # E: arg-type
+    number: int = await listener.accept()  # E: assignment
+    async with connection:  # E: attr-defined  # E: attr-defined
+        print(text, number)
+
+
+def take_over(reactor: Reactor, sock: socket.socket) -> None:
+    Connection(sock)  # E: call-arg  # E: arg-type
+    Connection(reactor, "socket")  # E: arg-type
+    Connection(reactor, sock, 80)  # E: arg-type
+    Connection(reactor, sock, None, 30)  # E: call-arg
+    Connection(reactor, sock).elsewhere = 1  # E: attr-defined
+    Listener(reactor, sock.fileno())  # E: arg-type
+    Listener(reactor, sock, shortage=len)  # E: arg-type
+    CallbackListener(reactor, sock, print, shortage=listen)  # E: arg-type
+    CallbackListener(reactor, sock)  # E: call-arg
+    CallbackListener(reactor, sock, lambda fd: None)  # E: arg-type  # E: misc
+    listen("127.0.0.1", "80")  # E: arg-type
+    listen("127.0.0.1")  # E: call-arg
+    listen("127.0.0.1", 80, 128)  # E: call-arg
+
+
+def take(text: str, address: Address) -> None:
+    print(text, address[0])  # E: index
+
+
+class Wrong(Channel):
+    """A channel whose hooks are not what they should be."""
+
+    def received(self, data: str) -> None:  # E: override
+        self.send(data)  # E: arg-type
+        self.send(bytearray())  # E: arg-type
+        self.send(memoryview(b""))  # E: arg-type
+        self.sending = True  # E: misc
+
+    def received_end(self, data: bytes) -> None:  # E: override
+        pass
+
+    def ended(self) -> None:  # E: override
+        pass
+
+
+def in_callbacks(reactor: Reactor, sock: socket.socket) -> None:
+    CallbackListener(reactor, sock, take)  # E: arg-type
+    Channel(reactor, sock, None, 512)  # E: call-arg
+    Channel(reactor, sock, limit="512")  # E: arg-type
