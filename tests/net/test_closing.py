@@ -10,9 +10,9 @@ import pytest
 from reactor import ClosedError, ForkedError, Reactor, TaskGroup, checkpoint, run
 from reactor.errors import WrongThreadError
 from reactor.net import CallbackListener, Connection, Listener
-from reactor.tasks import current_task, run_in
+from reactor.tasks import current_task
 from reactor.testing import World
-from tests.net.peers import DEADLINE, InThread, Pair, read_to_end
+from tests.net.peers import InThread, Pair, read_to_end
 from tests.net.recorder import Recorder
 from tests.poller.children import in_child
 
