@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import socket
 from collections.abc import Callable
 from typing import Final
@@ -86,7 +87,11 @@ class Acceptor:
             self.left -= 1
             if not self.left:
                 self._burst = min(2 * self._burst, BURST)
-            self._ends()
+            try:
+                self._ends()
+            except BaseException:  # of the hook that is told
+                os.close(client[0])
+                raise
             return client
 
     def refill(self) -> None:

@@ -50,6 +50,7 @@ def listen(host: str, port: int, *, backlog: int = socket.SOMAXCONN) -> socket.s
 def _listening(sock: socket.socket, address: tuple[object, ...], backlog: int) -> socket.socket:
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # see Acceptor
         if sock.family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.bind(address)

@@ -149,6 +149,7 @@ class TaskGroup(Scope):
         try:
             end = (yield from self._drain()) or error
         except GeneratorExit as closed:
+            self.cancel()
             end = closed
         caught = self._close(end)
         if end is not None and end is not error and not caught:

@@ -329,11 +329,13 @@ def test_forgetting_ends_the_waits_on_both_sides(world: World, pair: Pair) -> No
 
 def test_a_side_that_was_forgotten_refuses_to_be_waited_on(world: World, pair: Pair) -> None:
     near, _far = pair
-    side = world.reactor.reading(near)
+    fresh, armed = world.reactor.writing(near), world.reactor.reading(near)
+    armed.park(Waiter())
     world.reactor.forget(near)
 
-    with pytest.raises(ClosedError, match="was forgotten"):
-        side.park(Waiter())
+    for side in (fresh, armed):
+        with pytest.raises(ClosedError, match="was forgotten"):
+            side.park(Waiter())
 
 
 def test_forgetting_what_nobody_watches_is_no_error(world: World, pair: Pair) -> None:
@@ -504,6 +506,36 @@ def test_the_second_side_of_a_descriptor_changes_what_the_first_asked_for(
         ("change", fd, READ, READ | WRITE),
         ("change", fd, READ | WRITE, READ),
     ]
+
+
+def test_a_hang_up_makes_no_system_call_for_a_side_that_is_disarmed_or_waited_on(
+    recorded: World, recorder: Recorder, pair: Pair
+) -> None:
+    near, far = pair
+    reader, writer = Waiter(), Waiter()
+    recorded.reactor.reading(near).park(reader)
+    recorded.reactor.writing(near).park(writer)
+    recorded.reactor.turn()
+    recorder.news()
+
+    far.close()
+    recorded.reactor.turn()
+
+    assert (reader.runs, writer.runs) == (1, 1)
+    assert recorder.news() == []
+
+
+def test_a_side_that_was_disarmed_counts_for_nothing_when_the_other_is_armed(
+    recorded: World, recorder: Recorder, pair: Pair
+) -> None:
+    near, _far = pair
+    recorded.reactor.writing(near).park(Waiter())
+    recorded.reactor.turn()
+    recorder.news()
+
+    recorded.reactor.reading(near).park(Waiter())
+
+    assert recorder.news() == [("add", near.fileno(), READ)]
 
 
 def test_a_reader_that_nobody_waits_for_leaves_the_writer_in_place(

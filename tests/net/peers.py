@@ -81,6 +81,14 @@ def read_to_end(sock: socket.socket) -> bytes:
     return bytes(data)
 
 
+def is_over(sock: socket.socket) -> bool:
+    """Block until something comes, and tell whether it was the end, in good order or not."""
+    try:
+        return not sock.recv(1)
+    except ConnectionResetError:
+        return True
+
+
 def fill(sock: socket.socket) -> int:
     """Send until the system takes no more, and return how many bytes that were."""
     sock.setblocking(False)

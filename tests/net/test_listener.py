@@ -160,15 +160,32 @@ def test_a_listening_socket_may_come_from_anywhere(
 
 
 def test_a_second_reply_does_not_wait_for_an_acknowledgement(real: Reactor) -> None:
-    async def main(door: socket.socket) -> int:
+    async def sends_at_once(listener: Listener) -> bool:
+        with await listener.accept() as connection:
+            with socket.socket(fileno=os.dup(connection.fileno())) as same:
+                return bool(same.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    async def main(door: socket.socket) -> None:
+        clients = knock(door)
+        with Listener(real, door) as listener:
+            assert await sends_at_once(listener), "also to who came before the listener was made"
+            clients += knock(door)
+            assert await sends_at_once(listener)
+        close_all(clients)
+
+    run_in(real, main, listen("127.0.0.1", 0))
+
+
+def test_nor_does_it_where_the_socket_was_not_made_by_listen(real: Reactor) -> None:
+    async def main(door: socket.socket) -> bool:
         with Listener(real, door) as listener:
             clients = knock(door)
             with await listener.accept() as connection:
                 close_all(clients)
                 with socket.socket(fileno=os.dup(connection.fileno())) as same:
-                    return same.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+                    return bool(same.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
 
-    assert run_in(real, main, listen("127.0.0.1", 0))
+    assert run_in(real, main, socket.create_server(("127.0.0.1", 0)))
 
 
 def test_a_client_who_reset_the_connection_before_it_was_accepted_costs_only_itself(

@@ -15,7 +15,7 @@ from reactor.net import Address, CallbackListener, Connection, Listener
 from reactor.poller import PollPoller
 from reactor.testing import World
 from tests.net.conftest import OpenHouse
-from tests.net.peers import close_all, knock
+from tests.net.peers import close_all, is_over, knock
 from tests.net.played_door import House, Played
 
 PAUSE = 0.1
@@ -143,6 +143,26 @@ def test_a_shortage_hook_that_fails_is_reported_and_accepting_comes_back(
     assert len(guests) == 1
     listener.close()
     close_all(clients)
+
+
+def test_a_hook_that_fails_when_a_shortage_ends_leaves_no_client_hanging(
+    lenient: World, door: socket.socket, errors: list[Exception]
+) -> None:
+    def fail(error: OSError | None) -> None:
+        if error is None:
+            raise ZeroDivisionError
+
+    played = Played(door, [errno.EMFILE])
+    (client,) = knock(played)
+    listener = CallbackListener(
+        lenient.reactor, played, lambda fd, address: os.close(fd), shortage=fail
+    )
+    lenient.run_until(1)
+
+    assert [type(error) for error in errors] == [ZeroDivisionError]
+    assert is_over(client)
+    listener.close()
+    client.close()
 
 
 def test_unless_told_otherwise_a_shortage_is_logged(

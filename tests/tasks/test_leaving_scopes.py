@@ -266,6 +266,27 @@ def test_what_a_task_fails_with_after_its_group_was_deserted_is_reported(
     assert error in (reported, reported.__cause__)
 
 
+def test_a_coroutine_that_is_closed_by_hand_cancels_the_tasks_that_it_waits_for(
+    world: World,
+) -> None:
+    log: list[str] = []
+
+    async def keeper() -> None:
+        async with TaskGroup() as group:
+            group.spawn(tell_end, log, "child")
+
+    async def main() -> None:
+        coroutine = keeper()
+        coroutine.send(None)
+        await checkpoint()
+        coroutine.close()
+        await checkpoint()
+
+    world.run(main)
+
+    assert log == ["child cancelled"]
+
+
 def test_nothing_is_spawned_into_a_deserted_group(world: World) -> None:
     groups: list[TaskGroup] = []
 
