@@ -61,7 +61,7 @@ def nested(programs: st.SearchStrategy[Program]) -> st.SearchStrategy[Program]:
 PROGRAMS = st.recursive(st.lists(STEPS, max_size=4), nested, max_leaves=12)
 
 
-class Oops(Exception):
+class OopsError(Exception):
     """The failure of a program."""
 
 
@@ -126,7 +126,7 @@ class Player:
             current_task().reactor.call_later(seconds, around[-1 - depth].cancel)
 
     async def do_fail(self, name: str, around: list[Scope]) -> None:
-        raise Oops(name)
+        raise OopsError(name)
 
     async def do_scope(
         self, name: str, around: list[Scope], seconds: float | None, shield: bool, body: Program
@@ -174,7 +174,7 @@ def only_oops(error: BaseException) -> bool:
     """Tell whether error is a failure of the program, or a group of such."""
     if isinstance(error, BaseExceptionGroup):
         return all(only_oops(member) for member in error.exceptions)
-    return isinstance(error, Oops)
+    return isinstance(error, OopsError)
 
 
 def perform(program: Program) -> list[str]:
