@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -22,8 +23,8 @@ def stop_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[int], object])
     """While inside, let loop call stop(signum) at the first SIGTERM or SIGINT.
 
     At the second one, of either kind, SystemExit(128 + signum) comes out of the loop: 130 for
-    SIGINT, 143 for SIGTERM. The third raises it on the spot, should a callback hold the loop.
-    For the main thread only, as signals are.
+    SIGINT, 143 for SIGTERM. The third ends the process on the spot, should a callback hold
+    the loop. For the main thread only, as signals are.
     """
     heard = 0
 
@@ -31,7 +32,7 @@ def stop_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[int], object])
         nonlocal heard
         heard += 1
         if heard > 2:
-            _leave(signum)
+            os._exit(128 + signum)
         loop.call_soon_threadsafe(stop if heard == 1 else _leave, signum)
 
     # Python runs on_signal between two steps of its own, and a signal that comes just before the

@@ -1,15 +1,18 @@
 """Stopping on the reactor: what the rooms that stand on it share.
 
-Law of this file: the first signal asks, and the reactor answers when its turn comes; the second
-does not ask: it leaves from wherever the program is, even from the middle of a system call.
+Law of this file: the first signal asks for a stop in good order; the second leaves at once, but
+between two callbacks, and so from the loop itself. An exception out of a task's step would be that
+task's failure, and its group would wait for all the others.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import Any
 
 from reactor import Reactor
 
@@ -18,24 +21,30 @@ from reactor import Reactor
 def stop_signals(reactor: Reactor, stop: Callable[[int], object]) -> Iterator[None]:
     """While inside, let reactor call stop(signum) at the first SIGTERM or SIGINT.
 
-    The second one, of either kind, raises SystemExit(128 + signum): 130 for SIGINT, 143 for
-    SIGTERM. For the main thread only, as signals are.
+    At the second one, of either kind, SystemExit(128 + signum) comes out of the loop: 130 for
+    SIGINT, 143 for SIGTERM. The third ends the process on the spot, should a callback hold
+    the loop. For the main thread only, as signals are.
     """
     both = (signal.SIGTERM, signal.SIGINT)
     before = {signum: signal.getsignal(signum) for signum in both}
-
-    asked = False
+    arrived = heard = 0
 
     def on_signal(signum: int) -> None:
-        nonlocal asked
-        if asked:  # both came before the first was heard
-            _leave(signum, None)
-        asked = True
-        for each in both:
-            signal.signal(each, _leave)
+        nonlocal heard
+        heard += 1
+        if heard > 1:
+            raise SystemExit(128 + signum)
         stop(signum)
 
+    def on_arrival(signum: int, frame: FrameType | None) -> None:
+        nonlocal arrived
+        arrived += 1
+        if arrived > 2:
+            os._exit(128 + signum)
+        noted[signum](signum, frame)
+
     watches = [reactor.on_signal(signum, on_signal, signum) for signum in both]
+    noted: dict[int, Any] = {signum: signal.signal(signum, on_arrival) for signum in both}
     try:
         yield
     finally:
@@ -43,7 +52,3 @@ def stop_signals(reactor: Reactor, stop: Callable[[int], object]) -> Iterator[No
             watch.cancel()
         for signum, handler in before.items():
             signal.signal(signum, handler)
-
-
-def _leave(signum: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + signum)

@@ -7,9 +7,8 @@ in a burst of accepted clients.
 from __future__ import annotations
 
 import socket
-from functools import partial
 
-from reactor import IdleError, Reactor, Scope, Steps, TaskGroup, coroutine, current_task, run
+from reactor import IdleError, Operation, Reactor, Scope, Steps, TaskGroup, coroutine, run_in
 from reactor.net import Connection, Listener
 from reactor.poller import poller_named
 from servers.conversation import RECEIVE_LIMIT, answer
@@ -22,11 +21,17 @@ from servers.reactor_stopping import stop_signals
 def serve(listener: socket.socket, options: Options, journal: Journal) -> None:
     """Serve the clients of listener, which is closed in the end; return after SIGTERM or SIGINT."""
     poller = None if options.poller is None else poller_named(options.poller)
-    run(_Server(listener, options, journal).run, poller=poller)
+    with Reactor(poller) as reactor:
+        server = _Server(reactor, listener, options, journal)
+        with stop_signals(reactor, server.stop):
+            run_in(reactor, server.run)
 
 
 class _Server:
-    def __init__(self, listener: socket.socket, options: Options, journal: Journal) -> None:
+    def __init__(
+        self, reactor: Reactor, listener: socket.socket, options: Options, journal: Journal
+    ) -> None:
+        self._reactor = reactor
         self._socket = listener
         self._options = options
         self._journal = journal
@@ -34,15 +39,13 @@ class _Server:
         self._accepting = Scope()
         self._tasks = TaskGroup()
 
-    @coroutine
-    def run(self) -> Steps[None]:
-        reactor = current_task().reactor
-        with stop_signals(reactor, partial(self._stop, reactor)):
-            yield from self._tasks.run(self._accept, reactor)
+    def run(self) -> Operation[None]:
+        """Accept, and serve whom was let in, until stop."""
+        return self._tasks.run(self._accept)
 
     @coroutine
-    def _accept(self, reactor: Reactor) -> Steps[None]:
-        listener = Listener(reactor, self._socket, shortage=self._journal.shortage)
+    def _accept(self) -> Steps[None]:
+        listener = Listener(self._reactor, self._socket, shortage=self._journal.shortage)
         with self._accepting, listener:
             self._journal.ready()
             while True:
@@ -70,12 +73,13 @@ class _Server:
         finally:
             del self._clients[client]
 
-    def _stop(self, reactor: Reactor, signum: int) -> None:
+    def stop(self, signum: int) -> None:
+        """Accept nobody any more, and let the replies in hand go out."""
         self._journal.stopping(signum)
         self._accepting.cancel()
         for client in self._clients:
             client.leave()
-        reactor.call_later(REPLY_SECONDS, self._cut)
+        self._reactor.call_later(REPLY_SECONDS, self._cut)
 
     def _cut(self) -> None:
         for client in self._clients:
