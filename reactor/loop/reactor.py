@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from math import inf
-from types import TracebackType
 from typing import Final, Self
 
 from reactor.errors import BusyError
@@ -233,12 +232,7 @@ class Reactor(Watcher):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self.close()
 
     def __repr__(self) -> str:

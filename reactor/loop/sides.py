@@ -26,7 +26,8 @@ class Side:
     trap. A wait is over when the descriptor is ready; the system call is the waiter's own.
     """
 
-    __slots__ = ("_sides", "armed", "event", "fd", "waiter", "waiting")
+    __slots__ = ("_sides", "armed", "event", "fd", "other", "waiter", "waiting")
+    other: Side  # of the same descriptor, until it is forgotten
 
     def __init__(self, sides: Sides, fd: int, event: int) -> None:
         self._sides = sides
@@ -93,22 +94,16 @@ class Sides:
         self.ready = ready
         self._poller = poller
         self._closed = False
-        self._readers: dict[int, Side] = {}
-        self._writers: dict[int, Side] = {}
+        self._readers: dict[int, Side] = {}  # by descriptor; the writer is the other side of each
 
     def reading(self, fd: int) -> Side:
-        """Return the reading side of fd."""
-        side = self._readers.get(fd)
-        if side is None:
-            side = self._readers[fd] = Side(self, fd, READ)
-        return side
-
-    def writing(self, fd: int) -> Side:
-        """Return the writing side of fd."""
-        side = self._writers.get(fd)
-        if side is None:
-            side = self._writers[fd] = Side(self, fd, WRITE)
-        return side
+        """Return the reading side of fd; the writing one is its other."""
+        reader = self._readers.get(fd)
+        if reader is None:
+            reader = self._readers[fd] = Side(self, fd, READ)
+            reader.other = Side(self, fd, WRITE)
+            reader.other.other = reader
+        return reader
 
     def wake(self, events: list[tuple[int, int]]) -> None:
         """Queue whoever waits on what the poller found ready."""
@@ -122,24 +117,19 @@ class Sides:
                 self._wake_both(fd, mask)
 
     def _wake_both(self, fd: int, mask: int) -> None:
-        reader, writer = self._readers.get(fd), self._writers.get(fd)
-        if reader is None and writer is None:
+        reader = self._readers.get(fd)
+        if reader is None:
             self._poller.drop(fd, READ | WRITE)  # a stray: nobody has asked for it
             self.lose(fd)
-            return
-        if mask & INVALID:
+        elif mask & INVALID:
             self.lose(fd)
-            return
-        if (
-            reader is not None
-            and reader.armed
-            and mask & self._poller.readable
-            and not self._queue(reader)
-        ):
-            self._disarm(reader)
-        if writer is not None and writer.armed and mask & self._poller.writable:
-            self._queue(writer)
-            self._disarm(writer)
+        else:
+            writer = reader.other
+            if reader.armed and mask & self._poller.readable and not self._queue(reader):
+                self._disarm(reader)
+            if writer.armed and mask & self._poller.writable:
+                self._queue(writer)
+                self._disarm(writer)
 
     def _queue(self, side: Side) -> bool:
         waiting, side.waiting = side.waiting, False
@@ -149,21 +139,21 @@ class Sides:
 
     def forget(self, fd: int) -> None:
         """Watch fd no longer; end every wait on it with ClosedError, also one that is queued."""
-        reader, writer = self._readers.pop(fd, None), self._writers.pop(fd, None)
-        if armed := self._retire(reader) | self._retire(writer):
-            self._poller.drop(fd, armed)
+        if (reader := self._readers.pop(fd, None)) is not None:
+            writer = reader.other
+            armed = self._retire(reader) | self._retire(writer)
+            del reader.other, writer.other  # or they would wait for the garbage collector
+            if armed:
+                self._poller.drop(fd, armed)
 
     def lose(self, fd: int) -> None:
         """Drop a descriptor that was closed without forget, and say so, once."""
-        side = self._readers.get(fd) or self.writing(fd)
         error = ReactorError(f"fd {fd} was closed without forget({fd}); call forget before close")
-        self.ready.append(Failure(repr(side), error))
+        self.ready.append(Failure(f"fd {fd}", error))
         self.forget(fd)
 
-    def _retire(self, side: Side | None) -> int:
+    def _retire(self, side: Side) -> int:
         """End a side, and return what the poller is armed for on its behalf."""
-        if side is None:
-            return 0
         armed = side.event if side.armed else 0
         if side.waiter is not _NOBODY:
             side.fail(ClosedError(f"fd {side.fd} was closed on this side; nothing can come of it"))
@@ -177,29 +167,22 @@ class Sides:
         Raises ClosedError if it was forgotten, or the reactor closed.
         """
         if side.fd < 0 or self._closed:
-            raise ClosedError(
-                f"{side!r} was forgotten, or its reactor closed; nothing can come of it"
-            )
-        if other := self._other(side):
-            self._poller.change(side.fd, other, other | side.event)
+            raise ClosedError(f"{side!r} was forgotten, or its reactor closed; wait no more")
+        if side.other.armed:
+            self._poller.change(side.fd, side.other.event, READ | WRITE)
         else:
             self._poller.add(side.fd, side.event)
         side.armed = True
 
     def _disarm(self, side: Side) -> None:
-        if not (other := self._other(side)):
+        if not side.other.armed:
             self._poller.drop(side.fd, side.event)
         else:
             try:
-                self._poller.change(side.fd, other | side.event, other)
+                self._poller.change(side.fd, READ | WRITE, side.other.event)
             except OSError:  # closed; a duplicate keeps the file open, so epoll still reports it
                 self.lose(side.fd)
         side.armed = False
-
-    def _other(self, side: Side) -> int:
-        """What the poller is armed for on the other side of this descriptor."""
-        other = (self._writers if side.event == READ else self._readers).get(side.fd)
-        return other.event if other is not None and other.armed else 0
 
     def close(self) -> None:
         """Watch nothing any more, telling nobody and the poller neither.
@@ -207,8 +190,9 @@ class Sides:
         forget still takes numbers away.
         """
         self._closed = True
-        for side in (*self._readers.values(), *self._writers.values()):
-            side.armed = side.waiting = False
+        for reader in self._readers.values():
+            for side in (reader, reader.other):
+                side.armed = side.waiting = False
 
 
 class Watch(Handle):

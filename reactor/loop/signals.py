@@ -67,9 +67,8 @@ class Signals:
     def __init__(self, waker: Waker, ready: list[Runnable]) -> None:
         self._waker = waker
         self._ready = ready
-        self._watches: dict[
-            int, list[SignalWatch]
-        ] = {}  # by signal; the newest, which is called, last
+        # By signal; the newest, which is called, last.
+        self._watches: dict[int, list[SignalWatch]] = {}
         self._former: dict[int, Any] = {}  # the handlers that were there before, by signal
         self._former_fd = -1
         self._arrived: deque[int] = deque()
@@ -119,7 +118,8 @@ class Signals:
     def forked(self) -> None:
         """In a forked child: leave the parent's wake-up descriptor, take Python's own handlers."""
         if self._watches:
-            signal.set_wakeup_fd(-1)
+            self._former_fd = -1
+            self._return_wakeup_fd()
         for signum, watches in self._watches.items():
             signal.signal(signum, _PYTHONS_OWN.get(signum, signal.SIG_DFL))
             for watch in watches:

@@ -22,7 +22,7 @@ _FEW = 64  # below so many cancelled ones the heap is not worth cleaning
 class Timer(Handle):
     """A call that is due at a moment. Made by Reactor.call_at and call_later."""
 
-    __slots__ = ("_timers", "when")
+    __slots__ = ("timers", "when")
 
     def __init__(
         self,
@@ -33,17 +33,13 @@ class Timer(Handle):
     ) -> None:
         super().__init__(fn, args, context)
         self.when = when
-        self._timers: Timers | None = None  # those whose heap this is in
-
-    def enter(self, timers: Timers | None) -> None:
-        """Note whose heap this is in now, so that it is told of a cancellation."""
-        self._timers = timers
+        self.timers: Timers | None = None  # whose heap this is in, to be told of a cancellation
 
     def cancel(self) -> bool:
         """Call it off. Returns whether that was in time."""
         in_time = super().cancel()
-        if in_time and self._timers is not None:
-            self._timers.note_cancelled()
+        if in_time and self.timers is not None:
+            self.timers.note_cancelled()
         return in_time
 
 
@@ -81,7 +77,7 @@ class Timers:
         heap = self._heap
         while heap and heap[0][0] <= now:
             timer = heappop(heap)[2]
-            timer.enter(None)
+            timer.timers = None
             if timer.live:
                 ready.append(timer)
             else:
@@ -110,7 +106,7 @@ class Timers:
         bulk = len(fresh) > len(heap)
         for timer in fresh:
             if timer.live:
-                timer.enter(self)
+                timer.timers = self
                 self._serial += 1
                 entry = (timer.when, self._serial, timer)
                 heap.append(entry) if bulk else heappush(heap, entry)

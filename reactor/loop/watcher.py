@@ -59,7 +59,7 @@ class Watcher(Scheduler):
         The descriptor should be non-blocking.
         """
         self._guard.check()
-        return self._sides.writing(fd_of(file))
+        return self._sides.reading(fd_of(file)).other
 
     def on_readable(
         self,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import socket
 import warnings
-from types import TracebackType
 from typing import Final, Self
 
 from reactor.errors import ClosedError, IdleError
@@ -176,12 +175,7 @@ class Connection:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self.close()
 
     def __del__(self) -> None:

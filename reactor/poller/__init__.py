@@ -1,14 +1,15 @@
 """Floor 0, pollers: select, poll, epoll and kqueue behind one face and four hooks.
 
-Read base.py, then one mechanism: epoll_poller.py shows most, poll_poller.py least.
+Read mechanism.py, then one of them: epoll_poller.py shows most, poll_poller.py least.
 """
 
 from __future__ import annotations
 
-from .base import INVALID, LONGEST, READ, WRITE, Mechanism, Poller, bounded, fd_of
+from .base import Poller
 from .choice import default_poller, poller_named
 from .epoll_poller import EpollPoller
 from .kqueue_poller import KqueuePoller
+from .mechanism import INVALID, LONGEST, READ, WRITE, Mechanism, bounded, fd_of
 from .poll_poller import PollPoller
 from .select_poller import FD_SETSIZE, SelectPoller
 from .selector_poller import SelectorPoller

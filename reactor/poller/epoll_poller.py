@@ -14,7 +14,8 @@ import select
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from .base import READ, WRITE, Poller
+from .base import Poller
+from .mechanism import READ, WRITE
 
 EPOLLIN: Final = 0x001
 EPOLLOUT: Final = 0x004

@@ -11,7 +11,8 @@ import select
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Protocol
 
-from .base import READ, WRITE, Poller
+from .base import Poller
+from .mechanism import READ, WRITE
 
 _CLOSED: Final = (errno.EBADF, errno.ENOENT)  # the kernel drops the filters of what is closed
 

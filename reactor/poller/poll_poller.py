@@ -11,7 +11,8 @@ import select
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from .base import READ, WRITE, Poller
+from .base import Poller
+from .mechanism import READ, WRITE
 
 POLLIN: Final = 0x001
 POLLOUT: Final = 0x004

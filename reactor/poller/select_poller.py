@@ -12,7 +12,8 @@ import os
 import select
 from typing import Final
 
-from .base import INVALID, READ, WRITE, Poller
+from .base import Poller
+from .mechanism import INVALID, READ, WRITE
 
 FD_SETSIZE: Final = 1024
 """How many descriptors a set has room for; the first that does not fit."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import errno
 from selectors import BaseSelector
 
-from .base import INVALID, Poller
+from .base import Poller
+from .mechanism import INVALID
 from .select_poller import is_open
 
 

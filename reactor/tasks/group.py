@@ -8,7 +8,6 @@ one. The first failure cancels the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
-from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar, TypeVarTuple
 
 from reactor.errors import Cancelled, ClosedError, ReactorError, ScopeError
@@ -80,10 +79,7 @@ class TaskGroup(Scope):
         return self
 
     def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        self, kind: object, error: BaseException | None, trace: object
     ) -> Operation[bool]:
         return self._leave(error)
 

@@ -3,19 +3,18 @@
 Law of this file: cancellation has levels. Once a scope is cancelled, every park inside it raises
 Cancelled until the scope is left, and nothing has to be delivered again or counted. Links go up
 only, so entering and leaving are a few stores; cancel walks down, through the task that entered
-the scope and the groups that it opened inside. A task has one timer, however many deadlines its
-scopes have: it rings at the earliest or before, and is not touched when a scope is left.
+the scope and the groups that it opened inside. When a deadline rings is in alarm.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from math import inf, isnan
-from types import TracebackType
 from typing import Any, Final, Self
 
 from reactor.errors import Cancelled, ReactorError, ScopeError
 
+from .alarm import ring_by
 from .task import Task, current_task
 
 
@@ -73,15 +72,10 @@ class Scope:
         if self.seconds != inf:
             self.deadline = deadline = task.reactor.now() + self.seconds
             if task.alarm is None or task.alarm.when > deadline:
-                _ring_by(task, deadline)
+                ring_by(task, deadline)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         task = self.host
         parent: Any = self.parent
         if task is None or task.scope is not self or task.reactor.current is not task:
@@ -203,29 +197,3 @@ def report(task: Task[Any], error: BaseException) -> None:
         )
         error.__cause__ = stray
     task.reactor.on_error(task, error)
-
-
-def _ring_by(task: Task[Any], deadline: float) -> None:
-    """Have task's alarm ring at deadline or before."""
-    if task.alarm is not None:
-        task.alarm.cancel()
-    task.alarm = task.reactor.call_at(deadline, _ring, task)
-
-
-def _ring(task: Task[Any]) -> None:
-    """Cancel what is late of task's scopes, outermost first; set the alarm for the next."""
-    task.alarm = None
-    now, soonest = task.reactor.now(), inf
-    late: list[Scope] = []
-    scope: Any = task.scope
-    while scope is not None and scope.host is task:
-        if not scope.cancel_called:
-            if scope.deadline <= now:
-                late.append(scope)
-            else:
-                soonest = min(soonest, scope.deadline)
-        scope = scope.parent
-    if soonest < inf:
-        _ring_by(task, soonest)
-    for scope in reversed(late):
-        scope.cancel()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import socket
 import sys
 import threading
 import warnings
@@ -359,6 +360,21 @@ def test_a_child_has_pythons_own_handlers_and_no_wake_up_descriptor() -> None:
             assert signal.set_wakeup_fd(-1) == -1
 
         assert in_child(child) == 0
+
+
+def test_a_child_without_watches_keeps_the_wake_up_descriptor_of_somebody_else() -> None:
+    near, far = socket.socketpair()
+    with near, far, Reactor(debug=False):
+        far.setblocking(False)
+        signal.set_wakeup_fd(far.fileno())
+        try:
+
+            def child() -> None:
+                assert signal.set_wakeup_fd(-1) == far.fileno()
+
+            assert in_child(child) == 0
+        finally:
+            signal.set_wakeup_fd(-1)
 
 
 def test_a_signal_that_the_parent_watches_ends_the_child() -> None:

@@ -87,7 +87,7 @@ def test_a_closed_descriptor_is_reported_once_by_its_number(
     assert str(heard.errors[0]) == (
         f"fd {leak.fd} was closed without forget({leak.fd}); call forget before close"
     )
-    assert heard.names == [f"<Side fd={leak.fd} reading>"]
+    assert heard.names == [f"fd {leak.fd}"]
 
 
 @each_that_tells
@@ -110,7 +110,7 @@ def test_one_that_only_waited_to_write_is_told_apart(make_poller: MakeTeller, le
         leak.lose()
         turns(world, 3)
 
-    assert heard.names == [f"<Side fd={leak.fd} writing>"]
+    assert heard.names == [f"fd {leak.fd}"]
     assert waiter.runs == 1
 
 
@@ -235,7 +235,7 @@ def test_epoll_s_closed_number_can_be_disarmed_on_one_side_while_the_other_is_wa
         with pytest.raises(DeadlockError):
             world.reactor.turn()
 
-    assert heard.names == [f"<Side fd={leak.fd} reading>"]
+    assert heard.names == [f"fd {leak.fd}"]
     assert [type(error) for _, error in reader.lost] == [ClosedError]
     assert [type(error) for _, error in writer.lost] == [ClosedError]
     assert (reader.runs, writer.runs) == (1, 1)

@@ -593,7 +593,7 @@ def test_an_answer_for_a_descriptor_that_nobody_watches_is_dropped_and_reported(
         "fd 999 was closed without forget(999); call forget before close"
     ]
     assert isinstance(heard.errors[0], ReactorError)
-    assert heard.names == ["<Side fd=999 writing>"]
+    assert heard.names == ["fd 999"]
 
 
 def test_an_answer_that_a_descriptor_is_closed_ends_the_waits_on_it(pair: Pair) -> None:
@@ -607,7 +607,7 @@ def test_an_answer_that_a_descriptor_is_closed_ends_the_waits_on_it(pair: Pair) 
     assert [type(error) for _, error in waiter.lost] == [ClosedError]
     assert waiter.runs == 1
     assert script.dropped == [(fd, READ)]
-    assert heard.names == [f"<Side fd={fd} reading>"]
+    assert heard.names == [f"fd {fd}"]
 
 
 def test_an_answer_for_the_side_that_nobody_asked_about_wakes_nobody(pair: Pair) -> None:
