@@ -47,8 +47,8 @@ format: environment ## ruff format, and what ruff can mend by itself
 	$(RUFF) format .
 	$(RUFF) check --fix .
 
-soak: environment ## the tests that run for minutes
-	$(BIN)/python -m pytest -m soak -o faulthandler_timeout=0
+soak: environment ## the tests that run for minutes; they say what they counted
+	$(BIN)/python -m pytest -rP -m soak -o faulthandler_timeout=0
 
 wheel: environment ## sdist and wheel, into dist/
 	$(BIN)/python -m build --no-isolation

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import traceback
 import unittest
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -68,11 +69,15 @@ class Recorder(unittest.TestResult):
             self.addError(test, err)
 
 
+RECORD = "recorded outcomes: "
+"""What the line of standard output begins with that holds them."""
+
+
 def record(tests: unittest.TestSuite) -> None:
-    """Run tests and print their outcomes, as the last line of standard output."""
+    """Run tests and print their outcomes on a line of their own, among whatever they print."""
     recorder = Recorder()
     tests.run(recorder)
-    print(f"\n{json.dumps(recorder.outcomes)}")
+    print(f"\n{RECORD}{json.dumps(recorder.outcomes)}", flush=True)
 
 
 class Run:
@@ -95,8 +100,11 @@ class Run:
         """Wait until it has ended and return what it recorded."""
         output, _ = self._process.communicate()
         lines = output.splitlines()
-        assert self._process.returncode == 0, "\n".join(lines[-60:])
-        outcomes: Outcomes = json.loads(lines[-1])
+        records = [line.removeprefix(RECORD) for line in lines if line.startswith(RECORD)]
+        said = "\n".join(lines[-60:])
+        assert self._process.returncode == 0, said
+        assert len(records) == 1, said
+        outcomes: Outcomes = json.loads(records[0])
         return outcomes
 
     def close(self) -> None:
@@ -108,6 +116,18 @@ class Run:
 def passed(outcomes: Outcomes) -> list[str]:
     """Return the tests that passed."""
     return [test for test, outcome in outcomes.items() if outcome == PASSED]
+
+
+def tally(outcomes: Outcomes) -> str:
+    """Count outcomes, for those who read along: "2368 run: 2322 passed, 46 skipped"."""
+    kinds = Counter(outcome.partition(":")[0] for outcome in outcomes.values())
+    counts = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    return f"{len(outcomes)} run: {counts}"
+
+
+def failed(outcomes: Outcomes) -> Outcomes:
+    """Return the tests that failed, and how."""
+    return {test: outcome for test, outcome in outcomes.items() if outcome.startswith("failed")}
 
 
 def lost(stock: Outcomes, ours: Outcomes) -> Outcomes:

@@ -1,8 +1,8 @@
 """Loopback alone: running a command where there is no other network.
 
 Law of this file: where the system grants a network namespace (man 7 network_namespaces), the
-command cannot reach anything but this machine, whatever it tries; where it does not, the command
-runs as it is, and what it may reach is up to the command.
+command cannot reach anything but this machine, whatever it tries; where it does not, whoever asked
+is told, and decides.
 
     unshare --map-root-user --net python -m tests.poller.loopback COMMAND ARGUMENT...
 """

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import pkgutil
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 
 import pytest
 
-from tests.poller.cpython import Outcomes, Run, lost, needs_cpythons_tests, passed
+from tests.poller.cpython import Outcomes, Run, failed, lost, needs_cpythons_tests, passed, tally
 from tests.poller.cpython_asyncio import PACKAGE, STOCK
 from tests.poller.loopback import confinement
 
@@ -35,6 +36,8 @@ TELLING = [
 def run_both(stock_name: str, names: Sequence[str]) -> tuple[Outcomes, Outcomes]:
     """Run tests over the stock selectors and over ours, side by side."""
     confined = confinement()
+    if not confined and sys.platform == "linux":
+        pytest.skip("only where unshare --map-root-user --net is allowed")
 
     def begin(whose: str) -> Run:
         run = Run("tests.poller.cpython_asyncio", stock_name, whose, *names, confined_by=confined)
@@ -53,8 +56,10 @@ def compare(stock_name: str, names: Sequence[str]) -> Outcomes:
     So what is lost is tried once more, alone; a defect of ours is there the second time too.
     """
     stock, ours = run_both(stock_name, names)
-    print(f"{stock_name}: {len(passed(stock))} pass on it, {len(passed(ours))} on ours")
+    print(f"{stock_name}: stock {tally(stock)}; ours {tally(ours)}")
     assert len(passed(stock)) > 300
+    # Some fail now and then; more, and it is the machine that is broken, and nothing was compared.
+    assert len(failed(stock)) < len(stock) / 100, failed(stock)
     first = lost(stock, ours)
     if not first:
         return first

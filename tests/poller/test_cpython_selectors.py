@@ -8,7 +8,16 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from tests.poller.cpython import PASSED, Outcomes, Run, lost, needs_cpythons_tests, passed
+from tests.poller.cpython import (
+    PASSED,
+    Outcomes,
+    Run,
+    failed,
+    lost,
+    needs_cpythons_tests,
+    passed,
+    tally,
+)
 from tests.poller.cpython_selectors import STOCK_NAMES
 
 MECHANISMS = [name for name in STOCK_NAMES if name != "epoll" or hasattr(select, "epoll")]
@@ -32,9 +41,7 @@ def twins() -> Iterator[Twins]:
 @pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_what_passes_on_the_stock_selector_passes_on_ours(twins: Twins, mechanism: str) -> None:
     stock, ours = (run.outcomes() for run in twins[mechanism])
-    print(
-        f"{mechanism}: {len(passed(stock))} pass on the stock selector, {len(passed(ours))} on ours"
-    )
+    print(f"{mechanism}: stock {tally(stock)}; ours {tally(ours)}")
 
     assert len(passed(stock)) >= 15  # in Python 3.11 as in 3.13
     assert lost(stock, ours) == {}
@@ -45,3 +52,10 @@ def test_a_test_that_is_lost_is_named_with_its_reason() -> None:
     ours: Outcomes = {"a": PASSED, "b": "skipped: why", "c": "failed: x", "e": "failed: x"}
 
     assert lost(stock, ours) == {"b": "skipped: why", "d": "was not run"}
+
+
+def test_outcomes_are_counted_by_kind() -> None:
+    outcomes: Outcomes = {"a": PASSED, "b": "failed: x", "c": "skipped: y", "d": PASSED}
+
+    assert tally(outcomes) == "4 run: 1 failed, 2 passed, 1 skipped"
+    assert failed(outcomes) == {"b": "failed: x"}

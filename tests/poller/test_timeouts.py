@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from math import inf, nan
 
 import pytest
@@ -64,6 +65,19 @@ def test_a_wait_that_nothing_ends_returns_nothing(
     assert poller.select(timeout) == []
     poller.register(pair[0], READ)
     assert poller.select(timeout) == []
+
+
+@each_poller
+@pytest.mark.parametrize("timeout", [0.0005, 0.0105, 0.25])
+def test_a_wait_that_nothing_ends_is_no_shorter_than_asked(
+    poller: Poller, pair: Pair, timeout: float
+) -> None:
+    poller.add(pair[0].fileno(), READ)
+    began = time.monotonic()
+
+    assert poller.wait(timeout) == []
+    # A busy machine makes it longer, never shorter. Rounded down, a loop would spin meanwhile.
+    assert time.monotonic() - began >= timeout
 
 
 @each_poller
