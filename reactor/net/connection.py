@@ -11,7 +11,7 @@ import socket
 import warnings
 from typing import Final, Self
 
-from reactor.errors import ClosedError, IdleError
+from reactor.errors import BusyError, ClosedError, IdleError
 from reactor.loop import Reactor, Side
 from reactor.tasks import Steps, coroutine, move_on_after
 
@@ -31,7 +31,7 @@ class Connection:
     closed.
     """
 
-    __slots__ = ("__weakref__", "_idle", "_readable", "_writable", "peer", "reactor")
+    __slots__ = ("__weakref__", "_idle", "_readable", "_sending", "_writable", "peer", "reactor")
 
     def __init__(
         self,
@@ -46,6 +46,7 @@ class Connection:
         # The number of the descriptor is this side's: a side that is forgotten has none.
         self._readable = own(reactor, sock)
         self._writable: Side | None = None  # most never wait to send
+        self._sending = False  # whether a sender waits for room, with a part to follow
         self._idle = None
         if idle_seconds is not None:
             try:
@@ -89,20 +90,27 @@ class Connection:
         its sender back.
 
         When it is taken at once there is no wait, and no other task has its turn. Raises as
-        receive does. Cancelled, or failed: a part may have been sent, so nothing more can be said
-        on this connection.
+        receive does, and BusyError if another task waits to send the rest of its data. Cancelled,
+        or failed: a part may have been sent, so nothing more can be said on this connection.
         """
+        if self._sending:
+            self._check()
+            raise BusyError(f"{self!r} has a sender that waits for room; one at a time may send")
         sent = self._send(data)
         if type(data) is bytes and sent == len(data):
             return  # by far the most common, so it is spared the views
         rest = memoryview(data).cast("B")[sent:]
         if self._idle is not None:
             self._idle.touch()
-        while rest:
-            if self._writable is None:
-                self._writable = self.reactor.writing(self._readable.fd)
-            yield self._writable
-            rest = rest[self._send(rest) :]
+        if self._writable is None:
+            self._writable = self.reactor.writing(self._readable.fd)
+        self._sending = True
+        try:
+            while rest:
+                yield self._writable
+                rest = rest[self._send(rest) :]
+        finally:
+            self._sending = False
 
     def _send(self, data: bytes | bytearray | memoryview) -> int:
         """Send what the kernel takes now, and return how many bytes that were."""

@@ -139,14 +139,49 @@ def test_of_two_senders_that_are_held_back_the_second_is_told(world: World, smal
             async with TaskGroup() as group:
                 group.spawn(connection.send_all, STREAM)
                 await checkpoint()
-                with pytest.raises(BusyError, match="already has a waiter"):
-                    await connection.send_all(b"out of turn")
+                for _ in range(2):
+                    with pytest.raises(BusyError, match="has a sender that waits for room"):
+                        await connection.send_all(b"out of turn")
+                    far.recv(1000)  # also if there is room, the first is not through
                 reader = group.spawn(read_slowly, world, far)
                 await sleep(1000)
                 connection.close()
             return reader.result
 
-    assert world.run(main) == STREAM
+    assert world.run(main) == STREAM[2000:]
+
+
+def test_the_next_may_send_when_the_first_is_through(world: World, small: Pair) -> None:
+    near, far = small
+
+    async def main() -> bytes:
+        async with TaskGroup() as group:
+            reader = group.spawn(read_slowly, world, far)
+            with Connection(world.reactor, near) as connection:
+                await connection.send_all(STREAM)
+                await connection.send_all(b"and then")
+        return reader.result
+
+    assert world.run(main) == STREAM + b"and then"
+
+
+def test_a_second_sender_hears_that_the_connection_was_closed(world: World, small: Pair) -> None:
+    near, _ = small
+
+    async def first(connection: Connection) -> None:
+        with pytest.raises(ClosedError):
+            await connection.send_all(STREAM)
+
+    async def main() -> None:
+        connection = Connection(world.reactor, near)
+        async with TaskGroup() as group:
+            group.spawn(first, connection)
+            await checkpoint()
+            connection.close()
+            with pytest.raises(ClosedError, match="is closed on this side"):
+                await connection.send_all(b"too late")
+
+    world.run(main)
 
 
 def test_a_cancelled_sender_is_held_back_no_longer(world: World, small: Pair) -> None:
