@@ -47,8 +47,8 @@ def test_signals_end_a_server_that_is_stuck_in_its_log(room: Room, signum: int) 
     log, log_of_server = os.pipe()
     with running(room, log_of_server) as process:
         port = wait_until_ready(log)
+        fill(log_of_server)  # before there is anything to tell: two writers could block each other
         with socket.create_connection(("127.0.0.1", port)) as client:
-            fill(log_of_server)
             client.sendall(bytes(512 * 10))  # more to be told of than the pipe has room for
             for _ in range(int(DEADLINE / 0.1)):  # what comes while another is pending is lost
                 process.send_signal(signum)
