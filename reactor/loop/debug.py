@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
+from .guard import Guard
 from .runnable import Handle, Runnable
 
 log: Final = logging.getLogger("reactor")
@@ -31,15 +32,20 @@ def caller() -> str:
 
 
 class Debug:
-    """Remembers where callbacks were scheduled, and reports what runs for over slow seconds."""
+    """Remembers where callbacks were scheduled, reports what runs for over slow seconds, and looks
+    at the thread where that is not done always.
+    """
 
-    def __init__(self, clock: Callable[[], float], slow: float = 0.1) -> None:
+    def __init__(self, clock: Callable[[], float], guard: Guard, slow: float = 0.1) -> None:
         self._clock = clock
+        self._guard = guard
+        self.check_thread = guard.check_thread
         self.slow = slow
 
     def scheduled(self, handle: Handle) -> None:
-        """Note on handle which line has scheduled it."""
+        """Note on handle which line has scheduled it, and whose it is."""
         handle.origin = caller()
+        handle.guard = self._guard
 
     def run(self, what: Runnable) -> None:
         """Run what, and report it if it was slow."""

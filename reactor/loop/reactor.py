@@ -95,7 +95,7 @@ class Reactor(Watcher):
         """Run what is ready when this step begins."""
         batch = self._batch = self.ready[:]
         self.ready.clear()
-        watched = self.tracer is not None or self._debug is not None
+        watched = self.tracer is not None or self.debug is not None
         todo = iter(batch)
         try:
             for what in todo:
@@ -125,8 +125,8 @@ class Reactor(Watcher):
     def _run_watched(self, what: Runnable) -> None:
         if self.tracer is not None:
             self.tracer.run(what)
-        if self._debug is not None:
-            self._debug.run(what)
+        if self.debug is not None:
+            self.debug.run(what)
         else:
             what.run()
 

@@ -11,6 +11,8 @@ import functools
 from collections.abc import Callable
 from contextvars import Context
 
+from .guard import Guard
+
 
 class Runnable:
     """What can be queued: derive from it and write run()."""
@@ -22,7 +24,7 @@ class Runnable:
 
         An Exception that comes out goes to the reactor's on_error.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{self!r} is queued, but has no run(); write one")
 
     def lose(self, side: object, error: Exception) -> None:
         """Hear that side, which this waited on, is gone: error says why.
@@ -31,7 +33,7 @@ class Runnable:
         be ignored. run() follows in the first two cases, so whoever has nobody to tell makes sure
         that it does nothing then. An Exception that comes out goes to the reactor's on_error.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{self!r} waits on {side!r}, but has no lose(); write one")
 
 
 class Failure(Runnable):
@@ -57,7 +59,7 @@ class Failure(Runnable):
 class Handle(Runnable):
     """A call to come. Made by Reactor.call_soon and its kin."""
 
-    __slots__ = ("_args", "_context", "_fn", "live", "origin")
+    __slots__ = ("_args", "_context", "_fn", "guard", "live", "origin")
 
     def __init__(
         self, fn: Callable[..., object], args: tuple[object, ...], context: Context | None
@@ -67,6 +69,7 @@ class Handle(Runnable):
         self._context = context
         self.live = True
         self.origin: str | None = None
+        self.guard: Guard | None = None  # as origin, under debug only
 
     def run(self) -> None:
         """Make the call, unless it was called off."""
@@ -84,8 +87,11 @@ class Handle(Runnable):
     def cancel(self) -> bool:
         """Call it off.
 
-        Returns whether that was in time; what it would have called is let go at once.
+        Returns whether that was in time; what it would have called is let go at once. Under debug
+        it raises WrongThreadError in another thread.
         """
+        if self.guard is not None:
+            self.guard.check_thread()
         in_time, self.live = self.live, False
         if in_time:
             self._fn, self._args = _nothing, ()

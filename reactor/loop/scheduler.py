@@ -25,14 +25,14 @@ Clock = Callable[[], float]
 class Scheduler:
     """What a reactor has been asked to call.
 
-    ready is the ready queue: append a Runnable to have it run.
+    ready is the ready queue: append a Runnable to have it run. debug is None unless asked for.
     """
 
     def __init__(self, clock: Clock, debug: bool) -> None:
         self.ready: Final[list[Runnable]] = []
         self._clock = clock
         self._guard = Guard(self)
-        self._debug = Debug(clock) if debug else None
+        self.debug = Debug(clock, self._guard) if debug else None
         self._checked = debug  # whether even the calls that must be cheap look before they act
         self._timers = Timers()
         self._letters: deque[Handle] = deque()
@@ -89,8 +89,8 @@ class Scheduler:
         Raises ClosedError or ForkedError when it is too late for that, OSError as the system does.
         """
         handle = Handle(fn, args, context)
-        if self._debug is not None:
-            self._debug.scheduled(handle)
+        if self.debug is not None:
+            self.debug.scheduled(handle)
         self._letters.append(handle)
         try:
             self._waker.ring()
@@ -104,5 +104,5 @@ class Scheduler:
 
     def _check(self, handle: Handle) -> None:
         self._guard.check()
-        assert self._debug is not None  # the others that are checked have ended
-        self._debug.scheduled(handle)
+        assert self.debug is not None  # the others that are checked have ended
+        self.debug.scheduled(handle)

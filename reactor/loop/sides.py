@@ -164,14 +164,19 @@ class Sides:
     def arm(self, side: Side) -> None:
         """Have the poller watch side.
 
-        Raises ClosedError if it was forgotten, or the reactor closed.
+        Raises ClosedError if it was forgotten, or the reactor closed, and OSError as the poller
+        does: epoll takes no regular file, which is always ready (EPERM, man 2 epoll_ctl).
         """
         if side.fd < 0 or self._closed:
             raise ClosedError(f"{side!r} was forgotten, or its reactor closed; wait no more")
-        if side.other.armed:
-            self._poller.change(side.fd, side.other.event, READ | WRITE)
-        else:
-            self._poller.add(side.fd, side.event)
+        try:
+            if side.other.armed:
+                self._poller.change(side.fd, side.other.event, READ | WRITE)
+            else:
+                self._poller.add(side.fd, side.event)
+        except OSError as error:
+            why = f"{side!r} cannot be watched; give an open pipe or socket, within its limits"
+            raise OSError(error.errno, f"{error.strerror}: {why}") from None
         side.armed = True
 
     def _disarm(self, side: Side) -> None:
@@ -218,8 +223,9 @@ class Watch(Handle):
 
     def cancel(self) -> bool:
         """End the watch. Returns whether it was on."""
+        in_time = super().cancel()
         self._side.abort(self)
-        return super().cancel()
+        return in_time
 
     def _look_after(self) -> None:
         """Go on after a failure only if the descriptor is open, and this could wait again."""

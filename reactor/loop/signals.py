@@ -56,9 +56,10 @@ class SignalWatch(Handle):
 
         Returns whether it was on.
         """
-        if self.live:
+        in_time = super().cancel()
+        if in_time:
             self._signals.unwatch(self)
-        return super().cancel()
+        return in_time
 
 
 class Signals:

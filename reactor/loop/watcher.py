@@ -89,8 +89,8 @@ class Watcher(Scheduler):
 
     def _watch(self, side: Side, watch: Watch) -> Watch:
         watch.begin(side)
-        if self._debug is not None:
-            self._debug.scheduled(watch)
+        if self.debug is not None:
+            self.debug.scheduled(watch)
         return watch
 
     def forget(self, file: FileDescriptorLike) -> None:
@@ -115,6 +115,6 @@ class Watcher(Scheduler):
         self._guard.check()
         watch = SignalWatch(self._signals, signum, fn, args, context)
         self._signals.watch(watch)
-        if self._debug is not None:
-            self._debug.scheduled(watch)
+        if self.debug is not None:
+            self.debug.scheduled(watch)
         return watch

@@ -87,5 +87,7 @@ def fd_of(fileobj: FileDescriptorLike) -> int:
     except (AttributeError, TypeError, ValueError):
         raise ValueError(f"{fileobj!r} has no descriptor; give an int or an open file") from None
     if fd < 0:
-        raise ValueError(f"{fileobj!r} has the descriptor {fd}: it is closed; register it before")
+        raise ValueError(
+            f"{fileobj!r} is closed (its descriptor is {fd}); call this before you close it"
+        )
     return fd

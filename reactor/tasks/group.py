@@ -13,9 +13,10 @@ from typing import Any, NoReturn, Self, TypeVar, TypeVarTuple
 from reactor.errors import Cancelled, ClosedError, ReactorError, ScopeError
 from reactor.loop import Reactor
 
+from .closing import close_all, report
 from .door import Operation, Steps
 from .operation import coroutine, wait
-from .scope import Scope, report
+from .scope import Scope
 from .task import Task, WaitQueue
 
 T = TypeVar("T")
@@ -108,10 +109,10 @@ class TaskGroup(Scope):
         if not self._tasks:
             self._empty.wake_all(None)
 
-    def abandon(self) -> list[tuple[Task[Any], BaseException]]:
-        """Close the coroutines of all tasks where they stand; spawn refuses from now on."""
+    def shut(self) -> Iterable[Task[Any]]:
+        """Refuse spawn from now on; return the tasks."""
         self._reactor = None
-        return super().abandon()
+        return self._tasks
 
     def _fail(self, task: Task[Any], error: BaseException) -> None:
         """Keep error for the end, and cancel the rest; a Cancelled that was sent is no failure."""
@@ -166,7 +167,7 @@ class TaskGroup(Scope):
 
     def _break_off(self, host: Task[Any]) -> None:
         """Leave at once: the tasks are closed where they stand, and what fails is reported."""
-        lost = [*self.abandon(), *((host, error) for error in self._errors)]
+        lost = [*close_all(self), *((host, error) for error in self._errors)]
         try:
             self.__exit__(None, None, None)
         finally:
@@ -183,6 +184,6 @@ class TaskGroup(Scope):
             self._errors.append(wrong)
         if self._errors:
             count = len(self._errors)
-            what = f"{count} task{'s' * (count > 1)} failed"
+            what = f"{count} failure{'s' * (count > 1)} in a task group"
             raise BaseExceptionGroup(what, self._errors) from None
         return caught

@@ -45,7 +45,7 @@ class _Watched(Generic[T]):
     """An operation that says so if nobody waits for it."""
 
     def __init__(self, name: str, steps: Steps[T]) -> None:
-        self._name = name
+        self.__qualname__ = name
         self._steps = steps
         self._origin = caller()
         self._waited_for = False
@@ -58,7 +58,7 @@ class _Watched(Generic[T]):
 
     def __del__(self) -> None:
         if not self._waited_for:
-            text = f"{self._name} was called at {self._origin} and never awaited; await its result"
+            text = f"{self.__qualname__}, called at {self._origin}, was never awaited; await it"
             warnings.warn(text, RuntimeWarning, stacklevel=2, source=self)
 
 

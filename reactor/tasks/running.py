@@ -19,9 +19,9 @@ from reactor.errors import ReactorError
 from reactor.loop import Clock, Reactor, SignalWatch, Tracer
 from reactor.poller import Mechanism
 
+from .closing import close_all, report
 from .door import Operation
 from .group import TaskGroup
-from .scope import report
 from .task import Task
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ def run_in(
         reactor.run()
     finally:
         interrupt.disarm()
-        for lost, error in root.abandon():
+        for lost, error in close_all(root):
             report(lost, error)
     if interrupt.came or interrupt.unheard:
         raise KeyboardInterrupt from root.failure
@@ -88,7 +88,7 @@ class _Root(TaskGroup):
 
     def finished(self, task: Task[Any], error: BaseException | None) -> None:
         self._tasks.clear()
-        if self._reactor is not None:  # else it is abandoned, and the loop has ended before
+        if self._reactor is not None:  # else its tasks are closed, and the loop has ended before
             self.ended, self.failure = True, error
             task.reactor.stop()
 

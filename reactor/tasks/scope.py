@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from math import inf, isnan
 from typing import Any, Final, Self
 
-from reactor.errors import Cancelled, ReactorError, ScopeError
+from reactor.errors import Cancelled, ScopeError
 
 from .alarm import ring_by
 from .task import Task, current_task
@@ -92,8 +92,10 @@ class Scope:
     def cancel(self) -> None:
         """Cancel what is inside, and what will be; call it from the reactor's thread.
 
-        Again, or too late: nothing.
+        Again, or too late: nothing. Under debug it raises WrongThreadError in another thread.
         """
+        if self.host is not None and self.host.reactor.debug is not None:
+            self.host.reactor.debug.check_thread()
         if not self.cancel_called:
             self.cancel_called = True
             self._spread()
@@ -103,6 +105,10 @@ class Scope:
         through.
         """
         return ()
+
+    def shut(self) -> Iterable[Task[Any]]:
+        """Take in no more tasks; return those that live here."""
+        return self.members()
 
     def finished(self, task: Task[Any], error: BaseException | None) -> None:
         """Hear that task has ended in here, without leaving: that is a failure, whatever else it
@@ -145,18 +151,6 @@ class Scope:
             scope = scope.parent
         return inner
 
-    def abandon(self) -> list[tuple[Task[Any], BaseException]]:
-        """Close the coroutines of all members where they stand, and of theirs first.
-
-        Returns what came out, and of whom.
-        """
-        lost: list[tuple[Task[Any], BaseException]] = []
-        for task in list(self.members()):
-            for scope in self.between(task):
-                lost += scope.abandon()
-            lost += [(task, error) for error in task.abandon()]
-        return lost
-
     def _left_wrongly(self) -> ScopeError:
         """Take this out of the chain that it is in, so that its task can go on; return what to
         raise.
@@ -186,14 +180,3 @@ def move_on_after(seconds: float, *, shield: bool = False) -> Scope:
     tells.
     """
     return Scope(seconds, shield=shield)
-
-
-def report(task: Task[Any], error: BaseException) -> None:
-    """Tell the reactor's on_error what task failed with, as nobody else can hear of it."""
-    if not isinstance(error, Exception):
-        stray, error = (
-            error,
-            ReactorError(f"{task!r} raised {error!r}, and nobody could receive it"),
-        )
-        error.__cause__ = stray
-    task.reactor.on_error(task, error)

@@ -8,6 +8,7 @@ cancelled scope every park raises Cancelled instead.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Coroutine
 from contextvars import copy_context
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -32,17 +33,19 @@ class Trap(Generic[T]):
 
     __slots__ = ()
 
+    @abstractmethod
     def park(self, task: Task[Any]) -> None:
         """Arrange that someone calls task.wake(answer) or task.fail(error), once.
 
         It may be done here and now: then the task goes on without the queue. What this raises is
         raised at the await.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{self!r} has no park(task), so nobody can wait on it; write it")
 
+    @abstractmethod
     def abort(self, task: Task[Any]) -> bool:
         """Undo park. Return False if it is too late, and the answer is on its way."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{self!r} has no abort(task), so no wait is undone; write it")
 
     def __await__(self) -> Steps[T]:
         answer: T = yield self
@@ -73,16 +76,16 @@ class WaitQueue(Trap[T]):
     def wake_one(self, answer: T) -> bool:
         """Wake who stands first. Returns False if nobody waits."""
         for task in self._tasks:
-            del self._tasks[task]
             task.wake(answer)
+            del self._tasks[task]
             return True
         return False
 
     def wake_all(self, answer: T) -> None:
         """Wake all who wait, first come first."""
-        tasks, self._tasks = self._tasks, {}
-        for task in tasks:
+        for task in self._tasks:
             task.wake(answer)
+        self._tasks.clear()
 
     def __len__(self) -> int:
         return len(self._tasks)
@@ -103,37 +106,43 @@ class Scoped(Protocol):
 class Task(Runnable, Generic[T]):
     """A coroutine on its way; made by TaskGroup.spawn.
 
-    scope is the innermost cancel scope that it is in, alarm the one timer that the deadlines of
-    all its scopes share, done says whether it has ended.
+    name is that of the function, or of the operation's class; steps is the coroutine, context what
+    it runs in. scope is the innermost cancel scope that it is in, alarm the one timer that the
+    deadlines of all its scopes share. done says whether it has ended; error is what it ended with,
+    or what its next step raises.
     """
 
     __slots__ = (
         "_answer",
-        "_context",
         "_door",
-        "_error",
         "_joiners",
         "_send",
-        "_steps",
         "alarm",
+        "context",
         "done",
+        "error",
+        "name",
         "reactor",
         "scope",
+        "steps",
     )
 
     def __init__(
         self, reactor: Reactor, steps: Operation[T] | Coroutine[Any, Any, T], scope: Scoped
     ) -> None:
+        if reactor.debug is not None:
+            reactor.debug.check_thread()
         self.reactor = reactor
         self.scope = scope
+        self.name: str = getattr(steps, "__qualname__", type(steps).__name__)
         self.alarm: Timer | None = None
         self.done = False
-        self._steps = steps_of(steps)
-        self._send = self._steps.send
-        self._context = copy_context()
+        self.steps = steps_of(steps)
+        self._send = self.steps.send
+        self.context = copy_context()
         self._door: Door | None = None  # where it is parked, or was when a side queued it
         self._answer: Any = None
-        self._error: BaseException | None = None
+        self.error: BaseException | None = None
         self._joiners: WaitQueue[None] | None = None
         reactor.ready.append(self)
 
@@ -146,21 +155,21 @@ class Task(Runnable, Generic[T]):
                 self._door = None
                 answer, self._answer = self._answer, None
                 try:
-                    if self._error is None:
-                        door = self._context.run(self._send, answer)
+                    if self.error is None:
+                        door = self.context.run(self._send, answer)
                     else:
-                        error, self._error = self._error, None
-                        door = self._context.run(self._steps.throw, error)
+                        error, self.error = self.error, None
+                        door = self.context.run(self.steps.throw, error)
                 except StopIteration as stop:
-                    self._finish(stop.value, None)
+                    self.finish(stop.value, None)
                     return
                 except BaseException as failure:
-                    self._finish(None, failure)
+                    self.finish(None, failure)
                     if isinstance(failure, KeyboardInterrupt):
                         raise  # at once, and out of the loop
                     return
                 if self.scope.cancelling:
-                    self._error = Cancelled()
+                    self.error = Cancelled()
                 elif self._park(door):
                     return
             reactor.ready.append(self)  # the next answer is there, but others wait for their turn
@@ -174,7 +183,7 @@ class Task(Runnable, Generic[T]):
             door.park(self)
         except BaseException as error:
             self._door = None
-            self._error = error if hasattr(door, "park") else foreign(self, door)
+            self.error = error if hasattr(door, "park") else foreign(self, door)
         if self._door is None:
             return False
         if self.reactor.tracer is not None:
@@ -189,13 +198,15 @@ class Task(Runnable, Generic[T]):
     def fail(self, error: BaseException) -> None:
         """Answer the park: error is raised at the await. Raises ReactorError unless parked."""
         self._unpark()
-        self._error = error
+        self.error = error
 
     def _unpark(self) -> None:
         if self._door is None:
             raise ReactorError(f"{self!r} is not parked; a trap answers each park once")
-        self._door = None
         reactor = self.reactor
+        if reactor.debug is not None:
+            reactor.debug.check_thread()
+        self._door = None
         if reactor.current is not self:  # else its door answers on the spot
             reactor.ready.append(self)
             if reactor.tracer is not None:
@@ -204,7 +215,7 @@ class Task(Runnable, Generic[T]):
     def lose(self, side: object, error: Exception) -> None:
         """Have error raised where the task waits on side, if it still does."""
         if self._door is side:
-            self._error = error
+            self.error = error
 
     def interrupt(self) -> None:
         """Raise Cancelled where the task is parked, or what the trap's abort raises.
@@ -217,31 +228,6 @@ class Task(Runnable, Generic[T]):
         except Exception as error:
             self.fail(error)
 
-    def abandon(self) -> list[BaseException]:
-        """Close the coroutine where it stands; return what comes out of it.
-
-        Its `finally` run now, and cannot wait.
-        """
-        reactor = self.reactor
-        self.interrupt()
-        errors = [] if self._error is None or isinstance(self._error, Cancelled) else [self._error]
-        if self in reactor.ready:
-            reactor.ready.remove(self)
-        outer, reactor.current = reactor.current, self
-        try:
-            for _ in _STREAK:
-                try:
-                    self._context.run(self._steps.close)
-                    break
-                except BaseException as error:  # if it waits in its `finally`, close it again
-                    if isinstance(error, KeyboardInterrupt):
-                        raise
-                    errors.append(error)
-        finally:
-            reactor.current = outer
-        self._finish(None, Cancelled())
-        return errors
-
     @property
     def result(self) -> T:
         """What the coroutine returned.
@@ -250,10 +236,10 @@ class Task(Runnable, Generic[T]):
         """
         if not self.done:
             raise ReactorError(f"{self!r} is not done; join it")
-        if isinstance(self._error, Cancelled):
-            raise TaskCancelledError(f"{self!r} was cancelled; it has no result") from self._error
-        if self._error is not None:
-            raise self._error
+        if isinstance(self.error, Cancelled):
+            raise TaskCancelledError(f"{self!r} was cancelled; it has no result") from self.error
+        if self.error is not None:
+            raise self.error
         result: T = self._answer
         return result
 
@@ -271,10 +257,11 @@ class Task(Runnable, Generic[T]):
             yield self._joiners
         return self.result
 
-    def _finish(self, result: T | None, error: BaseException | None) -> None:
+    def finish(self, result: T | None, error: BaseException | None) -> None:
+        """End, with error unless it is None; tell the scope and who has joined."""
         self.done = True
         self._answer = result
-        self._error = error
+        self.error = error
         if self.alarm is not None:
             self.alarm.cancel()
         if self.reactor.tracer is not None:
@@ -284,10 +271,9 @@ class Task(Runnable, Generic[T]):
             self._joiners.wake_all(None)
 
     def __repr__(self) -> str:
-        name = getattr(self._steps, "__qualname__", type(self._steps).__name__)
         running = self.reactor.current is self
         parked = "ready" if self._door is None else f"waits on {self._door!r}"
-        return f"<Task {name}, {'done' if self.done else 'running' if running else parked}>"
+        return f"<Task {self.name}, {'done' if self.done else 'running' if running else parked}>"
 
 
 def current_task() -> Task[Any]:

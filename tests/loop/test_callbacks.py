@@ -87,9 +87,9 @@ def test_whatever_has_a_run_may_stand_in_the_queue(world: World) -> None:
 
 
 def test_a_runnable_without_its_methods_says_so() -> None:
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(NotImplementedError, match=r"Runnable .* has no run\(\)"):
         Runnable().run()
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(NotImplementedError, match=r"Runnable .* on 'side', but has no lose\(\)"):
         Runnable().lose("side", ValueError())
 
 

@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,21 @@ def fill(sock: socket.socket) -> None:
             pass
     except BlockingIOError:
         pass
+
+
+def test_what_cannot_be_watched_is_named(world: World, tmp_path: Path) -> None:
+    with (tmp_path / "file").open("w") as file:  # always ready, so epoll takes none
+        refusal = rf"<Side fd={file.fileno()} reading> cannot be watched; give an open pipe"
+        with pytest.raises(PermissionError, match=refusal):
+            world.reactor.on_readable(file, nothing)
+
+
+def test_what_is_closed_cannot_be_watched_and_is_named(world: World, pair: Pair) -> None:
+    near, _far = pair
+    fd = os.dup(near.fileno())
+    os.close(fd)
+    with pytest.raises(OSError, match=rf"<Side fd={fd} reading> cannot be watched"):
+        world.reactor.on_readable(fd, nothing)
 
 
 # -- one wait, one wake

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,27 +12,9 @@ from reactor.poller import READ
 from reactor.testing import World
 from tests.loop.conftest import Pair
 from tests.loop.parts import Heard, Recorder, fail_with, nothing, room_of_a_socket
-from tests.loop.uses import CHEAP, CHECKED, ENDING
+from tests.loop.uses import CALLED_OFF, CHEAP, CHECKED, ENDING
 from tests.pollers import MakePoller, each_poller
-
-
-def in_thread(work: Callable[[], object]) -> None:
-    """Do work in another thread, and raise here what it raises there."""
-    raised: list[BaseException] = []
-
-    def guarded() -> None:
-        try:
-            work()
-        except BaseException as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=guarded)
-    thread.start()
-    thread.join(30)
-    assert not thread.is_alive()
-    for error in raised:
-        raise error
-
+from tests.threads import in_thread
 
 # -- the one door
 
@@ -201,6 +183,19 @@ def test_allowed_in_the_reactors_own_thread_in_debug(
     near, _far = pair
 
     CHEAP[name](debugged, near)
+
+
+@pytest.mark.parametrize("name", CALLED_OFF)
+def test_what_was_asked_for_is_called_off_in_its_own_thread_only_in_debug(
+    debugged: Reactor, pair: Pair, name: str
+) -> None:
+    near, _far = pair
+    handle = CALLED_OFF[name](debugged, near)
+
+    with pytest.raises(WrongThreadError, match="belongs to another thread"):
+        in_thread(handle.cancel)
+
+    assert handle.cancel() is True
 
 
 def test_a_reactor_belongs_to_the_thread_that_made_it(pair: Pair) -> None:

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
-from reactor import Reactor
+from reactor import Handle, Reactor
 from tests.loop.parts import nothing
 
 Use = Callable[[Reactor, socket.socket], object]
@@ -40,6 +40,15 @@ CHEAP: Final[dict[str, Use]] = {
     "stop": lambda reactor, sock: reactor.stop(),
 }
 """The thread is checked in debug only."""
+
+CALLED_OFF: Final[dict[str, Callable[[Reactor, socket.socket], Handle]]] = {
+    "handle": lambda reactor, sock: reactor.call_soon(nothing),
+    "letter": lambda reactor, sock: reactor.call_threadsafe(nothing),
+    "timer": lambda reactor, sock: reactor.call_at(1.0, nothing),
+    "watch": lambda reactor, sock: reactor.on_readable(sock, nothing),
+    "signal": lambda reactor, sock: reactor.on_signal(signal.SIGUSR1, nothing),
+}
+"""What can be called off again."""
 
 THREADSAFE: Final[dict[str, Use]] = {
     "call_threadsafe": lambda reactor, sock: reactor.call_threadsafe(nothing),

@@ -99,7 +99,7 @@ def test_a_mask_is_translated_into_events(mask: int, events: int) -> None:
         (
             "register",
             (-3, READ),
-            "-3 has the descriptor -3: it is closed; register it before",
+            "-3 is closed (its descriptor is -3); call this before you close it",
         ),
         ("select", (nan,), "timeout is NaN; give seconds, or None to wait for ever"),
     ],

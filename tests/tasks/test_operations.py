@@ -149,7 +149,7 @@ def test_a_forgotten_operation_is_told_of_when_debugging() -> None:
         yield from sleep(1)
 
     operation = forgotten()
-    with pytest.warns(RuntimeWarning, match=r"forgotten was called at .*test_operations.py:\d+ "):
+    with pytest.warns(RuntimeWarning, match=r"forgotten, called at .*test_operations.py:\d+, "):
         del operation
 
 

@@ -221,5 +221,5 @@ def test_a_group_without_an_exit_is_raised_as_it_is(world: World) -> None:
             group.spawn(fail_with, ValueError("one"))
             group.spawn(fail_with, Quit("two"))
 
-    with pytest.raises(BaseExceptionGroup, match="2 tasks failed"):
+    with pytest.raises(BaseExceptionGroup, match="2 failures in a task group"):
         world.run(main)

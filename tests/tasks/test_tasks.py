@@ -247,6 +247,6 @@ def test_a_task_shows_how_long_it_sleeps_and_what_it_reads(world: World, pair: P
         return shown
 
     assert world.run(main) == [
-        "<Task Trap.__await__, waits on <Sleep 2.5 s>>",
+        "<Task Sleep, waits on <Sleep 2.5 s>>",
         f"<Task wait_readable, waits on <Side fd={near.fileno()} reading>>",
     ]

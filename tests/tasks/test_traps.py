@@ -74,6 +74,9 @@ def test_a_trap_may_fail_the_task_on_the_spot(world: World) -> None:
         def park(self, task: Task[Any]) -> None:
             task.fail(ValueError("not today"))
 
+        def abort(self, task: Task[Any]) -> bool:
+            raise AssertionError("nobody ever waits here")
+
     async def main() -> None:
         await Refusal()
 
@@ -98,10 +101,11 @@ def test_a_trap_without_park_or_abort_says_what_is_missing(world: World) -> None
         pass
 
     async def main() -> None:
-        with pytest.raises(NotImplementedError):
-            await Nothing()
-        with pytest.raises(NotImplementedError):
-            Nothing().abort(current_task())
+        nothing: Any = Nothing
+        with pytest.raises(NotImplementedError, match=r"Nothing .* has no park\(task\)"):
+            await nothing()
+        with pytest.raises(NotImplementedError, match=r"Nothing .* has no abort\(task\)"):
+            nothing().abort(current_task())
 
     world.run(main)
 
@@ -128,6 +132,9 @@ def test_a_trap_that_answers_twice_on_the_spot_is_told_so(world: World) -> None:
             task.wake("first")
             with pytest.raises(ReactorError, match="is not parked"):
                 task.wake("second")
+
+        def abort(self, task: Task[Any]) -> bool:
+            raise AssertionError("nobody ever waits here")
 
     async def main() -> str:
         return await Hasty()

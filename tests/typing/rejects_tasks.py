@@ -39,6 +39,14 @@ def yields_what_is_no_door() -> Steps[None]:
     yield generator(1)  # E: misc
 
 
+class HasNoAbort(Trap[None]):
+    def park(self, task: Task[Any]) -> None:
+        task.wake()
+
+
+incomplete = HasNoAbort()  # E: abstract
+
+
 @coroutine
 def a_bare_async_def_call_goes_through_wait() -> Steps[None]:
     yield from async_def(1)  # E: misc

@@ -1,0 +1,58 @@
+"""Closing: tasks that the loop will not run again.
+
+Law of this file: each is closed where it stands, those that live in its groups first. Its
+`finally` run now, and cannot wait. What comes out has nobody to receive it, and is reported.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from reactor.errors import Cancelled, ReactorError
+
+from .scope import Scope
+from .task import Task
+
+_TRIES: Final = range(32)  # to close one that waits in its `finally`
+
+
+def close_all(scope: Scope) -> list[tuple[Task[Any], BaseException]]:
+    """Close the tasks that live in scope, which takes in no others; return what comes out, and of
+    whom.
+    """
+    lost: list[tuple[Task[Any], BaseException]] = []
+    for task in list(scope.shut()):
+        for inner in scope.between(task):
+            lost += close_all(inner)
+        lost += ((task, error) for error in _close(task))
+    return lost
+
+
+def _close(task: Task[Any]) -> list[BaseException]:
+    reactor = task.reactor
+    task.interrupt()
+    errors = [task.error] if task.error and not isinstance(task.error, Cancelled) else []
+    if task in reactor.ready:
+        reactor.ready.remove(task)
+    outer, reactor.current = reactor.current, task
+    try:
+        for _ in _TRIES:
+            try:
+                task.context.run(task.steps.close)
+                break
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                errors.append(error)
+    finally:
+        reactor.current = outer
+    task.finish(None, Cancelled())
+    return errors
+
+
+def report(task: Task[Any], error: BaseException) -> None:
+    """Tell the reactor's on_error what task failed with, as nobody else can hear of it."""
+    if not isinstance(error, Exception):
+        stray = ReactorError(f"{task!r} raised {error!r}, and nobody could receive it")
+        stray.__cause__, error = error, stray
+    task.reactor.on_error(task, error)
