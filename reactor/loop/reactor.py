@@ -80,7 +80,7 @@ class Reactor(Watcher):
             before = len(self.ready)
             self._sides.wake(events)
             if self.tracer is not None:
-                self._trace_wakes(before)
+                self.tracer.wakes(self.ready[before:])
 
     def _expire(self) -> None:
         """Queue the timers that are due. Without a timer there is no look at the clock."""
@@ -89,7 +89,7 @@ class Reactor(Watcher):
             before = len(self.ready)
             timers.expire(self._clock(), self.ready)
             if self.tracer is not None:
-                self._trace_wakes(before)
+                self.tracer.wakes(self.ready[before:])
 
     def _run(self) -> None:
         """Run what is ready when this step begins."""
@@ -129,11 +129,6 @@ class Reactor(Watcher):
             self.debug.run(what)
         else:
             what.run()
-
-    def _trace_wakes(self, before: int) -> None:
-        assert self.tracer is not None
-        for what in self.ready[before:]:
-            self.tracer.wake(what)
 
     # -- running
 

@@ -6,7 +6,7 @@ harms nobody: it is reported once and taken off.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVarTuple
 
 from .runnable import Runnable
@@ -51,6 +51,11 @@ class GuardedTracer:
     def wake(self, what: Runnable) -> None:
         """Pass it on."""
         self._tell(self._tracer.wake, what)
+
+    def wakes(self, several: Iterable[Runnable]) -> None:
+        """Pass on wake for each."""
+        for what in several:
+            self.wake(what)
 
     def run(self, what: Runnable) -> None:
         """Pass it on."""

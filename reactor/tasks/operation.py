@@ -7,16 +7,15 @@ goes through wait.
 
 from __future__ import annotations
 
-import functools
 import inspect
 import types
-import warnings
 from collections.abc import Awaitable, Callable
-from typing import Any, Generic, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
-from reactor.loop import asked_for, caller
+from reactor.loop import asked_for
 
 from .door import Operation, Steps, steps_of
+from .forgotten import watched
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,35 +30,9 @@ def coroutine(fn: Callable[P, Steps[T]]) -> Callable[P, Operation[T]]:
     """
     if not inspect.isgeneratorfunction(fn):
         raise TypeError(f"{fn!r} is no generator function; mark only functions that yield")
-    if not asked_for():
-        return cast("Callable[P, Operation[T]]", types.coroutine(fn))
-
-    @functools.wraps(fn)
-    def watched(*args: P.args, **kwargs: P.kwargs) -> Operation[T]:
-        return _Watched(getattr(fn, "__qualname__", repr(fn)), fn(*args, **kwargs))
-
-    return watched
-
-
-class _Watched(Generic[T]):
-    """An operation that says so if nobody waits for it."""
-
-    def __init__(self, name: str, steps: Steps[T]) -> None:
-        self.__qualname__ = name
-        self._steps = steps
-        self._origin = caller()
-        self._waited_for = False
-
-    def __await__(self) -> Steps[T]:
-        self._waited_for = True
-        return self._steps
-
-    __iter__ = __await__
-
-    def __del__(self) -> None:
-        if not self._waited_for:
-            text = f"{self.__qualname__}, called at {self._origin}, was never awaited; await it"
-            warnings.warn(text, RuntimeWarning, stacklevel=2, source=self)
+    if asked_for():
+        return watched(fn)
+    return cast("Callable[P, Operation[T]]", types.coroutine(fn))
 
 
 @coroutine
