@@ -13,7 +13,9 @@ class ReactorError(Exception):
 
 
 class BusyError(ReactorError):
-    """Of this there is one, and it is taken: a side that has its waiter, a reactor that runs."""
+    """Of this there is no more: a side that has its waiter, a reactor that runs, a channel that
+    keeps as much for its peer as it may.
+    """
 
 
 class ClosedError(ReactorError):

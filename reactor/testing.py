@@ -18,6 +18,8 @@ from reactor.loop import Reactor, Tracer
 from reactor.poller import Mechanism, default_poller
 from reactor.tasks import Operation, run_in
 
+__all__ = ["DeadlockError", "VirtualClock", "VirtualPoller", "World"]
+
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reactor import ClosedError, DeadlockError, Steps, coroutine, sleep
+from reactor import ClosedError, Steps, coroutine, sleep
 from reactor.poller import PollPoller
-from reactor.testing import VirtualClock, World
+from reactor.testing import DeadlockError, VirtualClock, World
 from tests.loop.conftest import Pair
 from tests.loop.parts import Heard, Recorder, fail_with, nothing
 

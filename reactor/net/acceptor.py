@@ -1,9 +1,9 @@
 """Acceptor: taking clients from a listening socket, a bounded burst at a time.
 
-Law of this file: an error of accept is never the end of a server. Some are the affair of one
-client who is gone again: the next is taken. The others are a shortage, of descriptors or of
-memory: it is said once, accepting pauses a little while those who are in are served, and comes
-back by itself.
+Law of this file: no client ends a server, and nothing is waited for that cannot come. Some errors
+of accept are the affair of one client who is gone again: the next is taken. Some say that the
+socket itself is wrong, and are raised. All the rest is a shortage, of descriptors or of memory: it
+is said once, accepting pauses a little while those who are in are served, and comes back by itself.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
-from .sockets import Address
+from .sockets import Address, refuse_closed
 
 BURST: Final = 64
 """The most clients taken in one turn."""
 
 PAUSE: Final = 0.1
-"""How long accepting pauses in a shortage, in seconds."""
+"""How long accepting pauses when it cannot, in seconds."""
 
 # man 2 accept: Linux hands over pending network errors of the new socket, to be treated like EAGAIN
 # by trying again; EPERM is a firewall's no. Not every system has them all.
@@ -33,6 +33,9 @@ _GONE_AGAIN: Final = frozenset(
     )
     if hasattr(errno, name)
 )
+
+# The same page: closed, not a socket, not listening (any more). No pause would mend that.
+_WRONG: Final = (errno.EBADF, errno.ENOTSOCK, errno.EINVAL)
 
 log: Final = logging.getLogger("reactor")
 
@@ -47,12 +50,17 @@ def log_shortage(error: OSError | None) -> None:
 
 class Acceptor:
     """Takes clients from sock, and tells shortage(error) when that begins to fail, shortage(None)
-    when it works again.
+    when it works again. broken says that it will not.
+
+    Raises ValueError for a socket that is closed or does not listen.
     """
 
-    __slots__ = ("_accept", "_burst", "_gone", "_shortage", "left", "short", "sock")
+    __slots__ = ("_accept", "_burst", "_gone", "_shortage", "broken", "left", "short", "sock")
 
     def __init__(self, sock: socket.socket, shortage: Callable[[OSError | None], object]) -> None:
+        refuse_closed(sock)
+        if not sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            raise ValueError(f"{sock!r} does not listen; call its listen() first")
         sock.setblocking(False)
         if sock.family in (socket.AF_INET, socket.AF_INET6):
             # Accepted sockets inherit it: a second reply does not wait for an acknowledgement.
@@ -60,6 +68,7 @@ class Acceptor:
         self.sock = sock
         self.left = 1  # so many may be taken before the next wait
         self.short = False
+        self.broken = False
         self._shortage = shortage
         self._gone = 0  # clients gone again, in a row
         self._burst = 1
@@ -69,7 +78,8 @@ class Acceptor:
     def take(self) -> tuple[int, Address] | None:
         """Take one client: its descriptor and its address.
 
-        None: nobody is there, or short says that nobody can be taken.
+        None: nobody is there, or short says that nobody can be taken. Raises OSError if the socket
+        itself is wrong.
         """
         while True:
             try:
@@ -107,9 +117,15 @@ class Acceptor:
         self._burst, self.left = 1, 0
 
     def pause(self, error: OSError) -> None:
-        """Be short, because of error: accepting pauses."""
-        # Whatever is not known to be one client's affair counts, and so does a whole burst of
-        # clients gone again: an error that lasts must not become a spin.
+        """Be short, because of error: accepting pauses. Raises it if a pause would not help."""
+        if error.errno in _WRONG:
+            self.broken = True
+            what = f"{self.sock!r} cannot accept anybody; close its listener, and listen anew"
+            if error.errno == errno.EBADF:
+                self.sock.detach()  # closed behind our back: the number is not ours to close
+            raise OSError(error.errno, f"{error.strerror}: {what}") from None
+        # Whatever is not known counts, and so does a whole burst of clients gone again: an error
+        # that lasts must not become a spin.
         self._gone = 0
         self._start_over()
         if not self.short:
@@ -118,6 +134,7 @@ class Acceptor:
 
     def _ends(self) -> None:
         self._gone = 0
+        self.broken = False
         if self.short:
             self.short = False
             self._shortage(None)

@@ -1,7 +1,8 @@
 """Channel: a connected stream socket, for callbacks.
 
 Law of this file: while bytes wait to be sent, nothing is received. So a peer that does not read
-is not read from, and what a channel holds is bounded by what one call of received sends.
+is not read from, and whoever only answers holds what one call of received sends. Whoever sends
+unasked is stopped by a limit.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import os
 import socket
 from typing import Final, Literal
 
-from reactor.errors import ClosedError, IdleError
+from reactor.errors import BusyError, ClosedError, IdleError
 from reactor.loop import Reactor, Runnable, Side, Timer
 
 from .idle import IdleTimer
-from .sockets import CHUNK, Address, half_close, own, reset_on_close
+from .sockets import CHUNK, UNSENT, Address, half_close, own, reset_on_close
 
 _read: Final = os.read
 _write: Final = os.write
@@ -24,9 +25,10 @@ class Channel(Runnable):
     """A connected socket, taken over as an object or a descriptor: derive from it, and write
     received and ended.
 
-    limit is how much is received at a time, in bytes. With idle_seconds, a channel on which
-    nothing moves for so long ends with IdleError. What an override raises goes to the reactor's
-    on_error, and closes the channel. When making one fails, the socket is closed.
+    limit is how much is received at a time, unsent_limit how much may wait to be sent before send
+    refuses more, both in bytes. With idle_seconds, a channel on which nothing moves for so long
+    ends with IdleError. What an override raises goes to the reactor's on_error, and closes the
+    channel. When making one fails, the socket is closed.
     """
 
     __slots__ = (
@@ -44,6 +46,7 @@ class Channel(Runnable):
         "limit",
         "peer",
         "reactor",
+        "unsent_limit",
     )
 
     def __init__(
@@ -53,11 +56,13 @@ class Channel(Runnable):
         peer: Address = None,
         *,
         limit: int = CHUNK,
+        unsent_limit: int = UNSENT,
         idle_seconds: float | None = None,
     ) -> None:
         self.reactor = reactor
         self.peer = peer
         self.limit = limit
+        self.unsent_limit = unsent_limit
         self._out = bytearray()  # what waits to be sent
         self._open = True
         self._ending: Literal["", "close", "finish"] = ""  # what follows when all is sent
@@ -83,13 +88,16 @@ class Channel(Runnable):
 
     def received(self, data: bytes) -> None:
         """Data came, at least a byte. Override it."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{self!r} has no received(data); write one")
 
     def received_end(self) -> None:
         """The peer has finished.
 
         What is sent from here still goes out, then the channel closes.
         """
+
+    def sent(self) -> None:
+        """All that waited to be sent is with the kernel now: there is room for more."""
 
     def ended(self, error: Exception | None) -> None:
         """The channel is closed; error is why, unless it was in good order. Called once.
@@ -102,21 +110,28 @@ class Channel(Runnable):
         return self._readable.fd
 
     @property
-    def sending(self) -> bool:
-        """Whether bytes wait to be sent."""
-        return bool(self._out)
+    def closed(self) -> bool:
+        """Whether this has ended. Still False while finish() is under way."""
+        return not self._open
+
+    @property
+    def unsent(self) -> int:
+        """How many bytes wait to be sent, because the peer does not keep up."""
+        return len(self._out)
 
     def send(self, data: bytes) -> None:
         """Send data; what the kernel does not take is kept, and nothing is received until it is
         gone.
 
-        Raises ClosedError on a channel that is closed or being finished. If the peer is gone, the
-        channel ends, in a later turn.
+        Raises ClosedError on a channel that is closed or being finished, BusyError while more than
+        unsent_limit bytes wait already. If the peer is gone, the channel ends, in a later turn.
         """
         if not self._open or self._ending == "finish":
-            raise ClosedError(f"{self!r} is closed on this side; nothing can be sent")
+            if self._open:
+                raise ClosedError(f"{self!r} is being finished; send all before finish()")
+            raise ClosedError(f"{self!r} is closed; look at its closed before you send")
         if self._out:
-            self._out += data
+            self._keep(data)
             return
         try:
             sent = _write(self._readable.fd, data)
@@ -132,6 +147,14 @@ class Channel(Runnable):
             self._out += memoryview(data)[sent:]
             self._readable.abort(self)
             self._wait()
+
+    def _keep(self, data: bytes) -> None:
+        if len(self._out) > self.unsent_limit:
+            raise BusyError(
+                f"{self!r} keeps {len(self._out)} bytes that its peer does not take; "
+                "wait until sent() is called, or abort it"
+            )
+        self._out += data
 
     def finish(self, seconds: float = 0.25) -> None:
         """End in good order: send what waits to be sent, half-close, throw away what comes,
@@ -190,7 +213,7 @@ class Channel(Runnable):
             self._idle.touch()
         if data is not None:
             self._take(data)
-        elif self._ending and not self._out:
+        elif not self._out:
             self._sent_all()
 
     def _take(self, data: bytes) -> None:
@@ -205,10 +228,15 @@ class Channel(Runnable):
                 self._sent_all()
 
     def _sent_all(self) -> None:
-        """Nothing waits to be sent any more, and this is the end."""
+        """Nothing waits to be sent any more: do what is to follow."""
         if self._ending == "close":
             self._end(None)
-            return
+        elif self._ending == "finish":
+            self._half_close()
+        else:
+            self.sent()
+
+    def _half_close(self) -> None:
         try:
             half_close(self._readable.fd)
         except OSError:

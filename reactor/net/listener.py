@@ -1,7 +1,7 @@
 """Listener: clients as they come, for callbacks and for tasks.
 
 Law of this file: accepting happens in bursts with a bound, then those who are in have their turn;
-and a listener that cannot accept is never dead, only paused.
+and a listener that is short of something is never dead, only paused.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from reactor.tasks import Steps, coroutine, sleep
 
 from .acceptor import PAUSE, Acceptor, log_shortage
 from .connection import Connection
-from .sockets import Address, reading_anew
+from .sockets import Address, port_of, reading_anew
 
 
 class Listener:
@@ -24,7 +24,8 @@ class Listener:
 
     sock listens already, wherever it comes from (listen(), an inherited descriptor), and is owned
     from now on. shortage hears of the error when accepting pauses for want of descriptors or
-    memory, and of None when it works again; it logs unless given.
+    memory, and of None when it works again; it logs unless given. Raises ValueError for a socket
+    that does not listen, or is closed; it stays yours then.
     """
 
     def __init__(
@@ -35,9 +36,14 @@ class Listener:
         shortage: Callable[[OSError | None], object] = log_shortage,
     ) -> None:
         self.reactor = reactor
-        self.address: Address = sock.getsockname()
         self._acceptor = Acceptor(sock, shortage)
+        self.address: Address = sock.getsockname()
         self._readable = reading_anew(reactor, sock.fileno())
+
+    @property
+    def port(self) -> int:
+        """The port of a TCP listener. Raises ValueError for one of another kind."""
+        return port_of(self.address)
 
     def fileno(self) -> int:
         """Return the descriptor; -1 once closed."""
@@ -48,10 +54,13 @@ class Listener:
         """Wait for the next client and return its connection, with that idle limit.
 
         One task at a time may accept. It gives way to others once in a burst, not at each call.
-        Raises ClosedError when the listener is closed here, BusyError if another task accepts. A
-        cancellation loses nobody.
+        Raises ClosedError when the listener is closed here, BusyError if another task accepts,
+        OSError if the socket is wrong: shut down elsewhere, for instance. A cancellation loses
+        nobody.
         """
         acceptor = self._acceptor
+        if acceptor.broken:
+            yield from sleep(PAUSE)  # who catches that and tries again must not take every turn
         while True:
             if self.fileno() < 0:
                 raise ClosedError(f"{self!r} is closed; nobody can be accepted")
@@ -92,7 +101,8 @@ class CallbackListener(Runnable):
     """A listening socket for callbacks: accepted(fd, address) for each client, who is the
     callback's from then on.
 
-    sock and shortage are as Listener takes them.
+    sock and shortage are as Listener takes them. If the socket is wrong (shut down elsewhere, for
+    instance), the reactor's on_error hears of it once, and nobody is accepted any more.
     """
 
     __slots__ = ("_accepted", "_acceptor", "_pause", "_readable", "address", "reactor")
@@ -106,12 +116,17 @@ class CallbackListener(Runnable):
         shortage: Callable[[OSError | None], object] = log_shortage,
     ) -> None:
         self.reactor = reactor
-        self.address: Address = sock.getsockname()
         self._accepted = accepted
         self._acceptor = Acceptor(sock, shortage)
+        self.address: Address = sock.getsockname()
         self._pause: Timer | None = None
         self._readable = reading_anew(reactor, sock.fileno())
         self._readable.park(self)
+
+    @property
+    def port(self) -> int:
+        """The port of a TCP listener. Raises ValueError for one of another kind."""
+        return port_of(self.address)
 
     def fileno(self) -> int:
         """Return the descriptor; -1 once closed."""
@@ -123,18 +138,25 @@ class CallbackListener(Runnable):
             return
         acceptor = self._acceptor
         try:
+            self._take_burst()
+        finally:
+            if acceptor.short or acceptor.broken:
+                self._readable.abort(self)
+            if acceptor.short:
+                self._pause = self.reactor.call_later(PAUSE, self.run)
+
+    def _take_burst(self) -> None:
+        acceptor = self._acceptor
+        try:
             self._readable.park(self)  # first, since a callback may raise, or close this
         except OSError as error:  # no memory to watch it, for instance
             acceptor.pause(error)
-        else:
-            acceptor.refill()
-            while acceptor.left and self.fileno() >= 0:
-                if (client := acceptor.take()) is None:
-                    break
-                self._accepted(*client)
-        if acceptor.short:
-            self._readable.abort(self)
-            self._pause = self.reactor.call_later(PAUSE, self.run)
+            return
+        acceptor.refill()
+        while acceptor.left and self.fileno() >= 0:
+            if (client := acceptor.take()) is None:
+                break
+            self._accepted(*client)
 
     def lose(self, side: object, error: Exception) -> None:
         """The descriptor was forgotten by somebody else, and is theirs: accept nobody any more."""

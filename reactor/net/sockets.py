@@ -26,6 +26,11 @@ CHUNK = 65_536
 More makes the allocator map memory at each call.
 """
 
+UNSENT = 16 * 1024 * 1024
+"""How much a channel keeps for a peer that does not keep up before it refuses more, unless another
+limit is given, in bytes.
+"""
+
 
 def listen(host: str, port: int, *, backlog: int = socket.SOMAXCONN) -> socket.socket:
     """Return a socket that listens on the first address of host that works, with SO_REUSEADDR;
@@ -61,11 +66,31 @@ def _listening(sock: socket.socket, address: tuple[object, ...], backlog: int) -
     return sock
 
 
+def port_of(address: Address) -> int:
+    """Return the port of a TCP address. Raises ValueError for another kind of address."""
+    if not isinstance(address, tuple):
+        what = f"{address!r} has no port; only addresses of TCP have"
+        raise ValueError(what)  # noqa: TRY004 - it is an address, of another family
+    return address[1]
+
+
+def refuse_closed(sock: socket.socket) -> None:
+    """Raise ValueError if sock is closed, or has been given away."""
+    if sock.fileno() < 0:
+        raise ValueError(
+            f"{sock!r} is closed, or taken over already: whoever it was given to first owns it; "
+            "go on with that one, or give another socket"
+        )
+
+
 def own(reactor: Reactor, sock: socket.socket | int) -> Side:
     """Take over a connected socket, an object or a number, and return its reading side.
 
-    From now on it is non-blocking, and ours to close: also here, if the reactor refuses it.
+    From now on it is non-blocking, and ours to close: also here, if the reactor refuses it. Raises
+    ValueError for one that is closed or has an owner already.
     """
+    if not isinstance(sock, int):
+        refuse_closed(sock)
     fd = fd_of(sock)
     os.set_blocking(fd, False)
     if not isinstance(sock, int):

@@ -105,6 +105,6 @@ class _Client(Channel):
 
     def cut(self) -> None:
         """Give up a reply that the peer still does not take."""
-        if self.sending:
+        if self.unsent:
             self._server.journal.cut(self._fd)
             self.abort()

@@ -222,6 +222,13 @@ def test_it_says_where_it_listens(world: World, door: socket.socket) -> None:
     listener.close()
 
 
+def test_it_says_at_which_port(real: Reactor) -> None:
+    listener = CallbackListener(real, listen("127.0.0.1", 0), Guests().take)
+
+    assert listener.address == ("127.0.0.1", listener.port)
+    listener.close()
+
+
 def test_many_clients_are_served_at_a_time(real: Reactor) -> None:
     ended: list[Recorder] = []
 

@@ -64,7 +64,7 @@ def test_a_last_reply_that_stalls_goes_out_too(world: World, small: Pair) -> Non
     assert channel.is_open
     channel.send(b", and one from outside")
     got = bytearray()
-    while channel.sending:
+    while channel.unsent:
         got += far.recv(1_000_000)
         world.run_until(world.clock.now + 1)
 

@@ -107,7 +107,7 @@ def test_finish_first_sends_what_waits_to_be_sent(world: World, small: Pair) -> 
     world.run_until(100)
     assert channel.is_open, "the time begins with the half-close"
     got = bytearray()
-    while channel.sending:
+    while channel.unsent:
         got += far.recv(1_000_000)
         world.run_until(world.clock.now + 1)
     half_closed = world.clock.now
@@ -163,7 +163,7 @@ def test_finishing_again_while_bytes_wait_to_be_sent_changes_nothing(
     channel.send(MUCH)
     channel.finish(3)
     channel.finish(1000)
-    while channel.sending:
+    while channel.unsent:
         far.recv(1_000_000)
         world.run_until(world.clock.now + 1)
 
@@ -180,7 +180,7 @@ def test_nothing_can_be_sent_on_a_channel_that_is_being_finished(
     channel = Recorder(world.reactor, near)
     channel.send(message)
     channel.finish()
-    with pytest.raises(ClosedError, match="is closed on this side; nothing can be sent"):
+    with pytest.raises(ClosedError, match="is being finished; send all before finish"):
         channel.send(b"and another thing")
     channel.close()
 
@@ -261,7 +261,7 @@ def test_it_can_finish_inside_received_with_bytes_unsent(world: World, small: Pa
     far.send(b"x")
     world.run_until(1)
     got = bytearray()
-    while channel.sending:
+    while channel.unsent:
         got += far.recv(1_000_000)
         world.run_until(world.clock.now + 0.01)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from reactor import Reactor
+import pytest
+
+from reactor import BusyError, Reactor
+from reactor.net import Channel
 from reactor.testing import World
 from tests.net.conftest import Turns
 from tests.net.peers import Pair, fill, make_small, read_to_end, reset
@@ -25,7 +28,7 @@ def test_what_the_kernel_does_not_take_follows_when_there_is_room(
         world.reactor.call_later(1, read_a_little)
 
     world.reactor.call_later(1, read_a_little)
-    while channel.sending:
+    while channel.unsent:
         world.run_until(world.clock.now + 1)
     channel.close()
 
@@ -63,7 +66,7 @@ def test_while_bytes_wait_to_be_sent_nothing_is_received(world: World, small: Pa
 
     world.run_until(10)
     assert channel.data == []
-    while channel.sending:
+    while channel.unsent:
         far.recv(1_000_000)
         world.run_until(world.clock.now + 1)
     world.run_until(world.clock.now + 1)
@@ -96,7 +99,7 @@ def test_data_that_was_on_its_way_when_a_send_stalled_is_received_after_it(
 
     world.run_until(1)
     assert channel.data == []
-    while channel.sending:
+    while channel.unsent:
         far.recv(1_000_000)
         world.run_until(world.clock.now + 1)
     world.run_until(world.clock.now + 1)
@@ -109,7 +112,7 @@ def test_a_reset_ends_one_that_waits_for_room(real: Reactor, tcp: Pair) -> None:
     near, far = tcp
     make_small(near, far)
     channel = Recorder(real, near, on_ended=lambda channel: real.stop())
-    while not channel.sending:
+    while not channel.unsent:
         channel.send(MUCH)
     real.call_soon(reset, far)
 
@@ -117,3 +120,71 @@ def test_a_reset_ends_one_that_waits_for_room(real: Reactor, tcp: Pair) -> None:
 
     (error,) = channel.ended_with
     assert isinstance(error, ConnectionError)
+
+
+def test_it_tells_how_much_waits_and_when_all_is_gone(world: World, small: Pair) -> None:
+    near, far = small
+    told: list[int] = []
+
+    class Told(Channel):
+        def sent(self) -> None:
+            told.append(self.unsent)
+
+    channel = Told(world.reactor, near)
+    channel.send(b"one that is taken at once is told of by nobody")
+    world.run_until(1)
+    assert (channel.unsent, channel.unsent, told) == (0, False, [])
+
+    channel.send(MUCH)
+    kept = channel.unsent
+    channel.send(b"and this")
+    assert 0 < kept < len(MUCH)
+    assert channel.unsent == kept + len(b"and this")
+    assert channel.unsent
+
+    while channel.unsent:
+        assert told == []
+        far.recv(65_536)
+        world.reactor.turn()
+    assert told == [0]
+    channel.close()
+
+
+def test_what_waits_may_reach_its_limit_which_may_be_set_later(world: World, small: Pair) -> None:
+    near, _ = small
+    channel = Channel(world.reactor, near)
+    channel.send(MUCH)
+
+    channel.unsent_limit = channel.unsent
+    channel.send(b"x")
+    with pytest.raises(BusyError):
+        channel.send(b"x")
+
+    assert channel.unsent == channel.unsent_limit + 1
+    channel.close()
+
+
+def test_beyond_its_limit_it_refuses_and_what_it_keeps_still_goes_out(
+    world: World, small: Pair
+) -> None:
+    near, far = small
+    channel = Channel(world.reactor, near, unsent_limit=1000)
+    channel.send(MUCH)
+
+    for _ in range(2):
+        with pytest.raises(BusyError, match=r"keeps \d+ bytes .* wait until sent\(\) is called"):
+            channel.send(b"one more")
+    while channel.unsent > 1000:
+        far.recv(65_536)
+        world.reactor.turn()
+    channel.send(b"room again")
+    channel.finish()
+    assert not channel.closed
+    got = bytearray()
+    while data := far.recv(65_536):
+        got += data
+        world.reactor.turn()
+    world.run_until(1)
+
+    assert got.endswith(MUCH[-100:] + b"room again")
+    assert channel.closed

@@ -128,7 +128,7 @@ def test_a_reset_wakes_who_is_held_back(real_everywhere: Reactor, tcp: Pair) -> 
     near, far = tcp
     make_small(near, far)
     channel = Recorder(real_everywhere, near, on_ended=lambda channel: real_everywhere.stop())
-    while not channel.sending:
+    while not channel.unsent:
         channel.send(STREAM)
     real_everywhere.call_soon(reset, far)
 

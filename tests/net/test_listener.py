@@ -216,6 +216,8 @@ def test_a_client_who_reset_the_connection_before_it_was_accepted_costs_only_its
 def test_it_says_where_it_listens(world: World, door: socket.socket) -> None:
     with Listener(world.reactor, door) as listener:
         assert listener.address == door.getsockname()
+        with pytest.raises(ValueError, match="has no port; only addresses of TCP have"):
+            listener.port  # noqa: B018 - it raises
         assert repr(listener) == f"<Listener at {door.getsockname()!r}>"
         assert listener.fileno() == door.fileno()
 

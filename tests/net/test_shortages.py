@@ -22,7 +22,7 @@ GONE_AGAIN = [
     )
     if hasattr(errno, name)
 ]
-SHORTAGES = [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM]
+SHORTAGES = [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC]
 UNHEARD_OF = [errno.EIO]
 
 

@@ -59,8 +59,23 @@ def test_a_socket_that_would_block_will_not_any_more(world: World, pair: Pair, f
 def test_a_closed_socket_is_refused_by_name(world: World, form: Taker) -> None:
     sock = socket.socket()
     sock.close()
-    with pytest.raises(ValueError, match=r"socket.* has the descriptor -1: it is closed"):
+    with pytest.raises(ValueError, match=r"socket.* is closed, or taken over already"):
         form(world.reactor, sock)
+
+
+@each_form
+def test_a_socket_that_has_an_owner_already_is_refused_and_the_owner_told_of(
+    world: World, pair: Pair, form: Taker
+) -> None:
+    near, far = pair
+    taken = form(world.reactor, near)
+
+    with pytest.raises(ValueError, match="taken over already: whoever it was given to first owns"):
+        form(world.reactor, near)
+
+    far.send(b"still there")
+    assert os.read(taken.fileno(), 100) == b"still there"
+    taken.close()
 
 
 @each_form

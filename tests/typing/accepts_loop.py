@@ -12,7 +12,7 @@ from typing import assert_type
 from reactor import Handle, Reactor, Runnable, Timer, Tracer, running
 from reactor.loop import Clock, Side, SignalWatch, Watch, describe
 from reactor.poller import EpollPoller, Mechanism
-from reactor.testing import VirtualClock, World
+from reactor.testing import DeadlockError, VirtualClock, VirtualPoller, World
 
 assert_type(running(), Reactor | None)
 assert_type(describe(print), str)
@@ -127,3 +127,13 @@ async def answer(question: str) -> int:
 
 
 assert_type(World().run(answer, "why"), int)
+
+
+def is_stuck(world: World) -> bool:
+    assert_type(world.poller, VirtualPoller)
+    try:
+        world.run(answer, "why")
+    except DeadlockError as error:
+        assert_type(error, DeadlockError)
+        return True
+    return False

@@ -63,15 +63,24 @@ class Echo(Channel):
 
     def received(self, data: bytes) -> None:
         self.send(data)
-        if self.sending:
+        if self.unsent:
             self.finish(seconds=1)
 
     def received_end(self) -> None:
         assert_type(self.limit, int)
         assert_type(self.reactor, Reactor)
 
+    def sent(self) -> None:
+        assert_type(self.unsent, int)
+        assert_type(self.unsent_limit, int)
+
     def ended(self, error: Exception | None) -> None:
         assert_type(self.peer, Address)
+        assert_type(self.closed, bool)
+
+
+def knock_at(listener: Listener | CallbackListener) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", listener.port))
 
 
 def in_callbacks(reactor: Reactor) -> None:

@@ -62,7 +62,8 @@ class Wrong(Channel):
         self.send(data)  # E: arg-type
         self.send(bytearray())  # E: arg-type
         self.send(memoryview(b""))  # E: arg-type
-        self.sending = True  # E: misc
+        self.unsent = 1  # E: misc
+        self.closed = True  # E: misc
 
     def received_end(self, data: bytes) -> None:  # E: override
         pass
