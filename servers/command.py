@@ -26,7 +26,7 @@ from servers.options import POLLERS, Options
 PROGRAM = "python3 -m servers"
 
 DESCRIPTION = """\
-Nine small TCP servers, each a classic model of input and output, to be read and run. All of them
+Small TCP servers, each a classic model of input and output, to be read and run. All of them
 hold one conversation: every receive of at most 512 bytes is answered with OK and a line feed, until
 the client closes. Each is there twice, on this project's reactor and on the standard library's
 asyncio, so that the two can be read side by side.

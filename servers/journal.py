@@ -2,23 +2,33 @@
 
 Law of this file: a line is one write, so that lines of several threads and forked processes never
 mix; what a client sent is shown escaped, so that nobody can forge a line; and a standard error
-that is full, closed or gone costs lines, never a client.
+that is full, closed or gone costs lines, never a client and never the time of a stop.
 
-One thing is as everywhere: whoever takes the lines through a pipe and stops reading holds up the
-server once the pipe is full. Those who do not want to read start it with `--quiet`.
+Whoever takes the lines through a pipe and is slow holds up the server, as everywhere, but not for
+long: when a full pipe stays full for PATIENCE, lines are lost from then on until there is room
+again, and then it is told how many.
 
-A text line is for people; a JSON line (one object, no line breaks in it) is for programs:
+A text line is for people; a JSON line (one object, no line breaks in it) is for programs, and has
+"time" (seconds since 1970) and "event" beside what stands here:
 
-text                            JSON, beside "time" (seconds since 1970) and "event" Server Run
-Port:7777            "running"         port Ready For Accept                "ready"
-[FD:3]Accept:127.0.0.1:50000    "accept"          who, host, port [FD:7]Client:127.0.0.1:50000
-"client"          who, host, port [FD:7]Recv:b'...'               "received"        who, data (a
-character a byte: latin-1) [FD:7]Recv:EOF                  "end"             who Descriptor
-Count:1              "descriptors"     count [FD:8]Over Limit:20             "over_limit"
-who, limit [FD:7]Lost:why                  "lost"            who, error [FD:7]Idle Timeout
-"idle"            who [FD:7]Cut                       "cut"             who Accept Paused:why
-"accept_paused"   error Accept Resumed                  "accept_resumed" Server Stop:SIGTERM
-"stopping"        signal Server Stopped                  "stopped"
+    text                             event              and
+    Server Run Port:7777             "running"          port
+    Ready For Accept                 "ready"
+    [FD:3]Accept:127.0.0.1:50000     "accept"           who, host, port
+    [FD:7]Client:127.0.0.1:50000     "client"           who, host, port
+    [FD:7]Recv:b'...'                "received"         who, data (a character a byte: latin-1)
+    [FD:7]Recv:b'...'... of 9000     "received"         who, data, size (what was cut off, in all)
+    [FD:7]Recv:EOF                   "end"              who
+    Descriptor Count:1               "descriptors"      count
+    [FD:8]Over Limit:20              "over_limit"       who, limit
+    [FD:7]Lost:why                   "lost"             who, error
+    [FD:7]Idle Timeout               "idle"             who
+    [FD:7]Cut                        "cut"              who
+    Accept Paused:why                "accept_paused"    error
+    Accept Resumed                   "accept_resumed"
+    Server Stop:SIGTERM              "stopping"         signal
+    Server Stopped                   "stopped"
+    Lines Lost:12                    "lines_lost"       count
 
 who is a descriptor, a process or a thread: `[FD:7]`, `[PID:7]` or `<7>` in text; "fd", "pid" or
 "thread" with a number in JSON.
@@ -29,6 +39,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import select
 import signal
 import time
 from collections.abc import Callable
@@ -36,6 +47,16 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 STANDARD_ERROR: Final = 2
+
+PATIENCE: Final = 0.1
+"""How long a server waits for room in its log before it begins to lose lines, in seconds."""
+
+SHOWN: Final = (select.PIPE_BUF - 128) // 6
+"""How much of what a client sent is shown, in bytes, each of which may become six characters.
+
+So every line fits into PIPE_BUF, which a pipe that is writable takes whole and in one piece (man 7
+pipe, man 3 select). On Linux it is more than the servers receive at a time.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +87,7 @@ class Journal:
     stays the caller's. clock: gives the "time" of JSON lines, in seconds since 1970.
     """
 
-    __slots__ = ("_as_json", "_clock", "_fd", "_quiet")
+    __slots__ = ("_as_json", "_clock", "_fd", "_lost", "_quiet")
 
     def __init__(
         self,
@@ -80,6 +101,7 @@ class Journal:
         self._as_json = as_json
         self._fd = fd
         self._clock = clock
+        self._lost = 0  # lines for which there was no room since the last that was written
 
     def running(self, port: int) -> None:
         """The listening socket is bound to port."""
@@ -102,7 +124,10 @@ class Journal:
     def received(self, who: Who, data: bytes) -> None:
         """The client of who sent data, which is owed a reply."""
         if not self._quiet:  # showing data is most of the work of a line
-            self._write(f"Recv:{data!r}", "received", who, data=data.decode("latin-1"))
+            shown, size = data[:SHOWN], len(data)
+            rest, facts = (f"... of {size}", {"size": size}) if size > SHOWN else ("", {})
+            text = f"Recv:{shown!r}{rest}"
+            self._write(text, "received", who, data=shown.decode("latin-1"), **facts)
 
     def end(self, who: Who) -> None:
         """The client of who sent its last byte and closed its side."""
@@ -149,6 +174,12 @@ class Journal:
     def _write(self, text: str, event: str, who: Who | None, **facts: str | int | None) -> None:
         if self._quiet:
             return
+        if not self._has_room():
+            self._lost += 1
+            return
+        if self._lost:
+            lost, self._lost = self._lost, 0
+            self._write(f"Lines Lost:{lost}", "lines_lost", None, count=lost)
         if self._as_json:
             line = json.dumps({"time": self._clock(), "event": event, **_key(who), **facts})
         else:
@@ -158,6 +189,12 @@ class Journal:
         except OSError as error:
             if error.errno in (errno.EPIPE, errno.EBADF):
                 self._quiet = True  # for ever, whereas a full disk may have room again
+
+    def _has_room(self) -> bool:
+        """Tell whether a write would not block. One that would fail does not."""
+        room = select.poll()  # each time: threads must not poll one object at once
+        room.register(self._fd, select.POLLOUT)
+        return bool(room.poll(0 if self._lost else PATIENCE * 1000))
 
 
 def _tag(who: Who | None) -> str:

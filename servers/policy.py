@@ -1,8 +1,9 @@
 """How all nine servers stop and what they do when `accept` fails: the numbers and the rule, once.
 
-Law of this file: an error of `accept` is never the end of a server. Some errors are the affair of
-one client that has gone again: the next one is taken. The others are a shortage: accepting pauses
-a little, and whoever is in is served meanwhile.
+Law of this file: no client ends a server. Some errors of `accept` are the affair of one client
+that has gone again: the next one is taken. Some say that the listening socket itself is wrong, and
+are raised. All the rest is a shortage: accepting pauses a little, and whoever is in is served
+meanwhile.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ _GONE_AGAIN: Final = frozenset(
     if hasattr(errno, name)
 )
 
+# The same page: closed, not a socket, not listening (any more). To wait would not mend that.
+_WRONG: Final = (errno.EBADF, errno.ENOTSOCK, errno.EINVAL)
+
 
 class AcceptErrors:
     """Answers every error of `accept`; the journal hears once that a shortage began or ended."""
@@ -58,8 +62,10 @@ class AcceptErrors:
 
         Whatever is not known to be one client's affair counts as a shortage, like EMFILE, ENFILE,
         ENOBUFS and ENOMEM, and so do GONE_IN_A_ROW clients who are gone again: an error that lasts
-        must not become a spin.
+        must not become a spin. Raises error if the listening socket itself is wrong.
         """
+        if error.errno in _WRONG:
+            raise error
         if error.errno in _GONE_AGAIN and self._gone_in_a_row < GONE_IN_A_ROW:
             self._gone_in_a_row += 1
             return 0.0

@@ -75,9 +75,8 @@ class _Server:
         except BlockingIOError:
             pass  # gone again
         except OSError as error:
-            if pause := self._errors.pause_after(error):
-                self.loop.remove_reader(self._listener)
-                self.loop.call_later(pause, self._resume)
+            self.loop.remove_reader(self._listener)  # first: what is raised now would be each turn
+            self.loop.call_later(self._errors.pause_after(error), self._resume)
         else:
             self._errors.worked()
             self.journal.accept(self._listener.fileno(), address)

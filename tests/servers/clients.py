@@ -10,7 +10,7 @@ import select
 import socket
 import struct
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from tests.servers.harness import DEADLINE, Server
 
@@ -18,10 +18,17 @@ MOST = 1 << 26
 """More bytes than a server may take from a peer that reads no replies."""
 
 
+class Place(Protocol):
+    """Where a server is."""
+
+    host: str
+    port: int
+
+
 class Client:
     """A client whose every wait ends at DEADLINE; a with block closes it."""
 
-    def __init__(self, server: Server, *, receive_buffer: int | None = None) -> None:
+    def __init__(self, server: Place, *, receive_buffer: int | None = None) -> None:
         family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
         self.sock = socket.socket(family)
         if receive_buffer is not None:  # before connecting: the window is agreed on there

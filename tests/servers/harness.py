@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP, SIGTERM
@@ -123,6 +124,14 @@ class Server:
     def signal(self, *signums: int) -> None:
         for signum in signums:
             self._process.send_signal(signum)
+
+    def insist(self, signum: int) -> None:
+        """Send signum until the process ends: what comes while another is pending is lost."""
+        for _ in range(int(DEADLINE / 0.1)):
+            self.signal(signum)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(0.1)
+                return
 
     def freeze(self) -> None:
         """Stop the process in its tracks, so that what comes now comes all at once."""

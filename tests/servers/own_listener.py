@@ -1,18 +1,28 @@
 """A server on a listening socket of the test's making, since accepted sockets inherit its buffers.
 
 python3 -m tests.servers.own_listener MODULE [send_buffer=BYTES] [receive_buffer=BYTES]
-    [idle_timeout=SECONDS] [reply_seconds=SECONDS]
+    [idle_timeout=SECONDS] [reply_seconds=SECONDS] [stuck=1]
 """
 
 from __future__ import annotations
 
 import importlib
+import signal
 import socket
 import sys
 
 import servers.policy
-from servers.journal import Journal
+from servers.journal import Journal, Who
 from servers.options import Options
+
+
+class StuckJournal(Journal):
+    """Never comes back when it was told of what a client sent."""
+
+    def received(self, who: Who, data: bytes) -> None:
+        super().received(who, data)
+        while True:
+            signal.pause()
 
 
 def main(module: str, *settings: str) -> None:
@@ -20,7 +30,7 @@ def main(module: str, *settings: str) -> None:
     given = {name: float(value) for name, _, value in (each.partition("=") for each in settings)}
     if "reply_seconds" in given:  # so that a stop takes as long as a test needs it to
         vars(servers.policy)["REPLY_SECONDS"] = given["reply_seconds"]
-    journal = Journal()
+    journal = StuckJournal() if given.get("stuck") else Journal()
     with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
         for name, option in (("send", socket.SO_SNDBUF), ("receive", socket.SO_RCVBUF)):
             if (size := given.get(f"{name}_buffer")) is not None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from servers.journal import Journal, Process, Thread
+from servers.journal import SHOWN, Journal, Process, Thread
 
 RESET = ConnectionResetError(104, "Connection reset by peer")
 
@@ -171,16 +172,45 @@ def test_a_journal_that_failed_for_good_does_not_write_to_who_has_its_number_now
     os.close(reading)
 
 
-def test_a_pipe_that_is_full_costs_a_line_and_takes_the_next_when_there_is_room() -> None:
+@pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
+def test_a_pipe_that_is_full_costs_lines_and_says_how_many_when_there_is_room(
+    *, as_json: bool
+) -> None:
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     os.write(writing, bytes(1 << 20))  # as much of it as there is room for
-    with pytest.raises(BlockingIOError):
-        os.write(writing, b"x")
-    journal = Journal(fd=writing)
+    os.set_blocking(writing, True)
+    journal = Journal(fd=writing, as_json=as_json, clock=lambda: 1234.5)
     journal.ready()
-    assert b"Ready" not in os.read(reading, 1 << 20)
+    journal.end(7)
+    assert set(os.read(reading, 1 << 20)) == {0}
     journal.stopped()
-    assert os.read(reading, 1 << 20) == b"Server Stopped\n"
+    journal.stopped()
+    told = os.read(reading, 1 << 20).decode().splitlines()
+    if as_json:
+        assert [json.loads(line) for line in told] == [
+            {"time": 1234.5, "event": "lines_lost", "count": 2},
+            {"time": 1234.5, "event": "stopped"},
+            {"time": 1234.5, "event": "stopped"},
+        ]
+    else:
+        assert told == ["Lines Lost:2", "Server Stopped", "Server Stopped"]
     os.close(writing)
     os.close(reading)
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
+def test_what_is_too_long_for_one_piece_is_cut_and_says_so(lines: Lines, *, as_json: bool) -> None:
+    journal = lines.journal(as_json=as_json)
+    journal.received(7, b"\xff" * SHOWN)
+    journal.received(7, b"\xff" * (SHOWN + 1))
+    whole, cut = lines.next(), lines.next()
+
+    assert max(len(whole), len(cut)) <= select.PIPE_BUF
+    if as_json:
+        assert "size" not in json.loads(whole)
+        assert json.loads(cut)["size"] == SHOWN + 1
+        assert len(json.loads(cut)["data"]) == SHOWN
+    else:
+        assert whole == f"[FD:7]Recv:{bytes([255] * SHOWN)!r}\n"
+        assert cut == f"[FD:7]Recv:{bytes([255] * SHOWN)!r}... of {SHOWN + 1}\n"

@@ -50,11 +50,18 @@ def test_a_client_gone_again_is_passed_over_in_silence(told: Told, number: int) 
 
 
 @pytest.mark.parametrize(
-    "number", [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EIO, errno.EBADF]
+    "number", [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EIO]
 )
 def test_everything_else_is_a_shortage_that_is_waited_out(told: Told, number: int) -> None:
     assert told.fail(number) == ACCEPT_PAUSE
     assert [line.partition(":")[0] for line in told.lines()] == ["Accept Paused"]
+
+
+@pytest.mark.parametrize("number", [errno.EBADF, errno.ENOTSOCK, errno.EINVAL])
+def test_a_listening_socket_that_is_wrong_is_not_waited_for(told: Told, number: int) -> None:
+    with pytest.raises(OSError, match=os.strerror(number)):
+        told.fail(number)
+    assert told.lines() == []
 
 
 def test_a_shortage_is_told_once_when_it_begins_and_once_when_it_is_over(told: Told) -> None:

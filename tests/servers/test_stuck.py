@@ -1,19 +1,20 @@
-"""A server that hangs in a system call of its own, as one does whose log nobody reads."""
+"""A server in trouble of its own: its log is full, or a callback never comes back."""
 
 from __future__ import annotations
 
 import os
 import re
 import select
-import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import dataclass
 from signal import SIGINT, SIGTERM
 
 import pytest
 
-from tests.servers.harness import DEADLINE, PORT, PROJECT, Room
+from tests.servers.clients import Client
+from tests.servers.harness import DEADLINE, PORT, PROJECT, Room, Start
 
 
 @contextmanager
@@ -26,14 +27,22 @@ def running(room: Room, log: int) -> Iterator[subprocess.Popen[bytes]]:
             process.kill()
 
 
-def wait_until_ready(log: int) -> int:
-    """Read the log until the server is ready, and return its port."""
+@dataclass
+class There:
+    """Where a server is whose log nobody reads."""
+
+    port: int
+    host: str = "127.0.0.1"
+
+
+def wait_until_ready(log: int) -> There:
+    """Read the log until the server is ready, and return where that is."""
     text = ""
     while "Ready For Accept" not in text:
         text += os.read(log, 4096).decode()
     found = re.search(PORT, text)
     assert found
-    return int(found[1])
+    return There(int(found[1]))
 
 
 def fill(pipe: int) -> None:
@@ -42,19 +51,50 @@ def fill(pipe: int) -> None:
         os.write(pipe, bytes(select.PIPE_BUF))
 
 
-@pytest.mark.parametrize("signum", [SIGINT, SIGTERM], ids=["SIGINT", "SIGTERM"])
-def test_signals_end_a_server_that_is_stuck_in_its_log(room: Room, signum: int) -> None:
+def test_a_log_that_nobody_reads_holds_up_neither_clients_nor_the_stop(room: Room) -> None:
     log, log_of_server = os.pipe()
     with running(room, log_of_server) as process:
-        port = wait_until_ready(log)
+        server = wait_until_ready(log)
         fill(log_of_server)  # before there is anything to tell: two writers could block each other
-        with socket.create_connection(("127.0.0.1", port)) as client:
-            client.sendall(bytes(512 * 10))  # more to be told of than the pipe has room for
-            for _ in range(int(DEADLINE / 0.1)):  # what comes while another is pending is lost
-                process.send_signal(signum)
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(0.1)
-                    break
-        assert process.returncode == 128 + signum
-    os.close(log)
+        with Client(server) as client:
+            for _ in range(100):
+                client.ask()
+            process.send_signal(SIGTERM)
+            client.see_end()
+        assert process.wait(DEADLINE) == 0
     os.close(log_of_server)
+    told = b""
+    while data := os.read(log, 1 << 20):
+        told += data
+    assert set(told) == {0}
+    os.close(log)
+
+
+def test_a_log_that_is_read_again_says_how_many_lines_it_has_missed(room: Room) -> None:
+    log, log_of_server = os.pipe()
+    with running(room, log_of_server) as process:
+        server = wait_until_ready(log)
+        fill(log_of_server)
+        with Client(server) as client:
+            client.ask()
+            assert set(os.read(log, 1 << 20)) == {0}
+            client.ask()
+        process.send_signal(SIGTERM)
+        assert process.wait(DEADLINE) == 0
+    os.close(log_of_server)
+    with open(log, "rb") as rest:
+        lines = rest.read().decode().splitlines()
+    assert re.fullmatch(r"Lines Lost:\d+", lines[0])
+    assert lines[-1] == "Server Stopped"
+
+
+@pytest.mark.parametrize("signum", [SIGINT, SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_three_signals_end_a_server_that_never_comes_back_from_a_callback(
+    room: Room, start: Start, signum: int
+) -> None:
+    server = start(command=room.own_listener(stuck=1))
+    with Client(server) as client:
+        client.send(b"x")
+        server.wait_for("Recv:b")
+        server.insist(signum)
+        server.wait_end(128 + signum)
