@@ -31,7 +31,9 @@ def close_all(scope: Scope) -> list[tuple[Task[Any], BaseException]]:
 def _close(task: Task[Any]) -> list[BaseException]:
     reactor = task.reactor
     task.interrupt()
-    errors = [task.error] if task.error and not isinstance(task.error, Cancelled) else []
+    errors: list[BaseException] = []
+    if task.error is not None and not isinstance(task.error, Cancelled):
+        errors.append(task.error)
     if task in reactor.ready:
         reactor.ready.remove(task)
     outer, reactor.current = reactor.current, task
