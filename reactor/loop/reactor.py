@@ -8,24 +8,20 @@ turn.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from math import inf
-from typing import Final, Self
 
-from reactor.errors import BusyError
 from reactor.poller import LONGEST, Mechanism, default_poller
 
 from . import debug as debugging
-from .forks import tell_when_forked
+from .lifetime import Lifetime, here
 from .runnable import Runnable
 from .scheduler import Clock
 from .tracer import GuardedTracer, Tracer
-from .watcher import Watcher
 
 
-class Reactor(Watcher):
+class Reactor(Lifetime):
     """An event loop: callbacks, timers, waits on descriptors, signals.
 
     poller finds what is ready and belongs to the reactor from now on; clock returns seconds and
@@ -55,9 +51,6 @@ class Reactor(Watcher):
         )
         self.current: Runnable | None = None
         self.tracer = None if tracer is None else GuardedTracer(tracer, on_error)
-        self._batch: list[Runnable] = []
-        self._running = self._stopping = False
-        tell_when_forked(self)
 
     # -- the turn
 
@@ -170,80 +163,8 @@ class Reactor(Watcher):
             self._guard.check()
         self._stopping = True
 
-    def _enter(self) -> None:
-        self._guard.check()
-        if _here.reactor is not None:
-            raise BusyError(f"{_here.reactor!r} runs in this thread already; let it stop first")
-        _here.reactor = self
-        self._running = True
-
-    def _leave(self) -> None:
-        _here.reactor = None
-        self._running = False
-
-    def _end_child(self) -> None:
-        """Raise ForkedError if a callback has forked, and this is the child."""
-        if self._guard.forked:
-            self._guard.check()
-
-    # -- the end
-
-    def close(self) -> None:
-        """Give back the poller, the signals and the waker; what has not run will not. It may be
-        called twice.
-
-        Files that are watched stay open. Raises BusyError while it runs: stop it first.
-        """
-        guard = self._guard
-        if guard.closed or guard.forked:
-            return
-        guard.check_thread()
-        if self._running:
-            raise BusyError(f"{self!r} cannot be closed while it runs; call stop() first")
-        guard.closed = True
-        self._signals.close()
-        self._let_go()
-
-    def forked(self) -> None:
-        """In a forked child: let go of what is the parent's, unregistering nothing, and refuse
-        from now on.
-        """
-        if not self._guard.closed:
-            self._guard.forked = self._stopping = True
-            self._leave()
-            self._signals.forked()
-            self._let_go()
-            self._batch.clear()  # a child that returns from its callback must not run the parent's
-
-    def _let_go(self) -> None:
-        self._checked = True
-        self._sides.close()
-        self._poller.close()
-        self._waker.close()
-        self.ready.clear()
-        self._letters.clear()
-        self._timers.clear()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        state = "closed" if self._guard.closed else "running" if self._running else "at rest"
-        return f"<Reactor over {type(self._poller).__name__}, {state}>"
-
-
-class _Here(threading.local):
-    """What differs from thread to thread."""
-
-    reactor: Reactor | None = None
-
-
-_here: Final = _Here()
-
 
 def running() -> Reactor | None:
     """Return the reactor that runs in this thread, None if none does."""
-    return _here.reactor
+    reactor: Reactor | None = here.reactor
+    return reactor

@@ -1,0 +1,109 @@
+"""Lifetime: in which thread a reactor runs, and how it ends.
+
+Law of this file: a thread runs one reactor at a time. One that is closed gives back what it holds;
+one that finds itself in a forked child lets go of what is the parent's, unregistering nothing. It
+refuses from then on, either way.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, Final, Self
+
+from reactor.errors import BusyError
+from reactor.poller import Mechanism
+
+from .forks import tell_when_forked
+from .runnable import Runnable
+from .scheduler import Clock
+from .watcher import Watcher
+
+
+class Lifetime(Watcher):
+    """What a reactor does before its first turn and after its last."""
+
+    def __init__(
+        self,
+        poller: Mechanism,
+        clock: Clock,
+        on_error: Callable[[object, Exception], object],
+        debug: bool,
+    ) -> None:
+        super().__init__(poller, clock, on_error, debug)
+        self._batch: list[Runnable] = []
+        self._running = self._stopping = False
+        tell_when_forked(self)
+
+    def _enter(self) -> None:
+        self._guard.check()
+        if here.reactor is not None:
+            raise BusyError(f"{here.reactor!r} runs in this thread already; let it stop first")
+        here.reactor = self
+        self._running = True
+
+    def _leave(self) -> None:
+        here.reactor = None
+        self._running = False
+
+    def _end_child(self) -> None:
+        """Raise ForkedError if a callback has forked, and this is the child."""
+        if self._guard.forked:
+            self._guard.check()
+
+    # -- the end
+
+    def close(self) -> None:
+        """Give back the poller, the signals and the waker; what has not run will not. It may be
+        called twice.
+
+        Files that are watched stay open. Raises BusyError while it runs: stop it first.
+        """
+        guard = self._guard
+        if guard.closed or guard.forked:
+            return
+        guard.check_thread()
+        if self._running:
+            raise BusyError(f"{self!r} cannot be closed while it runs; call stop() first")
+        guard.closed = True
+        self._signals.close()
+        self._let_go()
+
+    def forked(self) -> None:
+        """In a forked child: let go of what is the parent's, unregistering nothing, and refuse
+        from now on.
+        """
+        if not self._guard.closed:
+            self._guard.forked = self._stopping = True
+            self._leave()
+            self._signals.forked()
+            self._let_go()
+            self._batch.clear()  # a child that returns from its callback must not run the parent's
+
+    def _let_go(self) -> None:
+        self._checked = True
+        self._sides.close()
+        self._poller.close()
+        self._waker.close()
+        self.ready.clear()
+        self._letters.clear()
+        self._timers.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._guard.closed else "running" if self._running else "at rest"
+        return f"<Reactor over {type(self._poller).__name__}, {state}>"
+
+
+class _Here(threading.local):
+    """What differs from thread to thread."""
+
+    reactor: Any = None  # the Reactor that runs, one file further up
+
+
+here: Final = _Here()
