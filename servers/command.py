@@ -21,7 +21,7 @@ from typing import NoReturn, Protocol
 from servers.catalog import FOUNDATIONS, MODELS, Model, find_model
 from servers.journal import STANDARD_ERROR, Journal
 from servers.listening import CannotListenError, listen, make_room_for_descriptors
-from servers.options import POLLERS, Options
+from servers.options import POLLERS, WORKERS, Options
 
 PROGRAM = "python3 -m servers"
 
@@ -221,6 +221,12 @@ def _add_run_options(run: argparse.ArgumentParser) -> None:
         type=_whole,
         metavar="N",
         help="how many clients are served at a time; one more is closed at once; default: all",
+    )
+    add(
+        "--workers",
+        type=_whole,
+        metavar="N",
+        help=f"how many processes or threads are started ahead; default: {WORKERS}",
     )
     add(
         "--idle-timeout",

@@ -24,14 +24,21 @@ A text line is for people; a JSON line (one object, no line breaks in it) is for
     [FD:7]Lost:why                   "lost"             who, error
     [FD:7]Idle Timeout               "idle"             who
     [FD:7]Cut                        "cut"              who
+    [FD:7]Refused:why                "refused"          who, error
+    [PID:9]Get Start                 "started"          who
+    [PID:9]Get Lock                  "locked"           who
+    [PID:9]Unlock                    "unlocked"         who
+    [PID:9]Worker Ended:why          "worker_ended"     who, why
+    Worker Refused:why               "worker_refused"   error
     Accept Paused:why                "accept_paused"    error
     Accept Resumed                   "accept_resumed"
     Server Stop:SIGTERM              "stopping"         signal
     Server Stopped                   "stopped"
     Lines Lost:12                    "lines_lost"       count
 
-who is a descriptor, a process or a thread: `[FD:7]`, `[PID:7]` or `<7>` in text; "fd", "pid" or
-"thread" with a number in JSON.
+who is a descriptor, a process, a thread, or a descriptor in the hands of a thread: `[FD:7]`,
+`[PID:9]`, `<11>` or `[FD:7]<11>` in text; "fd", "pid" and "thread" with a number in JSON. Threads
+say Start and Release Lock instead of Get Start and Unlock.
 """
 
 from __future__ import annotations
@@ -73,7 +80,15 @@ class Thread:
     ident: int
 
 
-Who: TypeAlias = int | Process | Thread
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """A descriptor in the hands of one of several threads."""
+
+    fd: int
+    ident: int
+
+
+Who: TypeAlias = int | Process | Thread | Hand
 """Whom a line is about. A plain int is a descriptor; keep it, for a closed socket has none."""
 
 Address: TypeAlias = tuple[str, int] | tuple[str, int, int, int] | str | bytes | None
@@ -154,6 +169,32 @@ class Journal:
         """The client of who does not take its reply in the time of a stop, and is cut off."""
         self._write("Cut", "cut", who)
 
+    def refused(self, who: Who, error: Exception) -> None:
+        """The client of who is closed: there is no process or thread, or no descriptor, for it."""
+        reason = _reason(error)
+        self._write(f"Refused:{reason}", "refused", who, error=reason)
+
+    def started(self, who: Who) -> None:
+        """The worker who begins, and will wait for the lock."""
+        self._write("Start" if isinstance(who, Thread) else "Get Start", "started", who)
+
+    def locked(self, who: Who) -> None:
+        """The worker who has the lock: from now on it alone accepts."""
+        self._write("Get Lock", "locked", who)
+
+    def unlocked(self, who: Who) -> None:
+        """The worker who is about to give the lock back."""
+        self._write("Release Lock" if isinstance(who, Thread) else "Unlock", "unlocked", who)
+
+    def worker_ended(self, who: Who, why: str) -> None:
+        """The worker who has ended, though nobody asked it to."""
+        self._write(f"Worker Ended:{why}", "worker_ended", who, why=why)
+
+    def worker_refused(self, error: Exception) -> None:
+        """No worker could be started; it is tried again in a while."""
+        reason = _reason(error)
+        self._write(f"Worker Refused:{reason}", "worker_refused", None, error=reason)
+
     def shortage(self, error: OSError | None) -> None:
         """Nobody can be accepted, for want of descriptors or memory; None: it works again."""
         if error is None:
@@ -205,6 +246,8 @@ def _tag(who: Who | None) -> str:
             return f"[PID:{pid}]"
         case Thread(ident):
             return f"<{ident}>"
+        case Hand(fd, ident):
+            return f"[FD:{fd}]<{ident}>"
         case int():
             return f"[FD:{who}]"
 
@@ -217,6 +260,8 @@ def _key(who: Who | None) -> dict[str, int]:
             return {"pid": pid}
         case Thread(ident):
             return {"thread": ident}
+        case Hand(fd, ident):
+            return {"fd": fd, "thread": ident}
         case int():
             return {"fd": who}
 
@@ -232,8 +277,8 @@ def _shown(address: Address) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _reason(error: OSError) -> str:
-    if error.errno is None:
+def _reason(error: Exception) -> str:
+    if not isinstance(error, OSError) or error.errno is None:
         return str(error).lower()
     name = errno.errorcode.get(error.errno, "unknown")
     return f"{os.strerror(error.errno).lower()} ({name})"

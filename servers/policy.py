@@ -26,6 +26,12 @@ not read yet.
 DISCARD_SIZE: Final = 64 * 1024
 """The most that one receive throws away, in bytes."""
 
+WORKER_SECONDS: Final = 2.0
+"""At a stop: how long a process may take to end before it is killed, in seconds.
+
+Longer than it needs to see its client off; only one that hangs, or is stopped, is still there.
+"""
+
 GONE_IN_A_ROW: Final = 64
 """How many errors of `accept` may be the affair of clients gone again before it is a shortage."""
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import socket
 
-from reactor import IdleError, Operation, Reactor, Scope, Steps, TaskGroup, coroutine, run_in
+from reactor import Operation, Reactor, Scope, Steps, TaskGroup, coroutine, run_in
 from reactor.net import Connection, Listener
 from reactor.poller import poller_named
-from servers.conversation import RECEIVE_LIMIT, answer
 from servers.journal import Journal
 from servers.options import Options
-from servers.policy import DISCARD_SECONDS, REPLY_SECONDS
+from servers.reactor_clients import Clients
 from servers.reactor_stopping import stop_signals
 
 
@@ -31,11 +30,10 @@ class _Server:
     def __init__(
         self, reactor: Reactor, listener: socket.socket, options: Options, journal: Journal
     ) -> None:
-        self._reactor = reactor
-        self._socket = listener
+        self._listener = Listener(reactor, listener, shortage=journal.shortage)
         self._options = options
         self._journal = journal
-        self._clients: dict[_Client, None] = {}
+        self._clients = Clients(reactor, journal)
         self._accepting = Scope()
         self._tasks = TaskGroup()
 
@@ -45,8 +43,7 @@ class _Server:
 
     @coroutine
     def _accept(self) -> Steps[None]:
-        listener = Listener(self._reactor, self._socket, shortage=self._journal.shortage)
-        with self._accepting, listener:
+        with self._accepting, self._listener as listener:
             self._journal.ready()
             while True:
                 connection = yield from listener.accept(idle_seconds=self._options.idle_timeout)
@@ -59,75 +56,11 @@ class _Server:
             self._journal.over_limit(connection.fileno(), limit)
             connection.close()
             return
-        self._journal.client(connection.fileno(), connection.peer)
-        client = _Client(connection, self._journal)
-        self._clients[client] = None
-        self._tasks.spawn(self._serve, client)
-        if self._accepting.cancel_called:  # let in by the burst that was under way
-            client.leave()
-
-    @coroutine
-    def _serve(self, client: _Client) -> Steps[None]:
-        try:
-            yield from client.run()
-        finally:
-            del self._clients[client]
+        client = self._clients.admit(connection, connection.fileno())
+        self._tasks.spawn(client.run)
 
     def stop(self, signum: int) -> None:
         """Accept nobody any more, and let the replies in hand go out."""
         self._journal.stopping(signum)
         self._accepting.cancel()
-        for client in self._clients:
-            client.leave()
-        self._reactor.call_later(REPLY_SECONDS, self._cut)
-
-    def _cut(self) -> None:
-        for client in self._clients:
-            client.cut()
-
-
-class _Client:
-    def __init__(self, connection: Connection, journal: Journal) -> None:
-        self._connection = connection
-        self._fd = connection.fileno()
-        self._journal = journal
-        self._talking = Scope()
-        self._replying = False
-        self._leaving = False
-
-    @coroutine
-    def run(self) -> Steps[None]:
-        with self._connection as connection:
-            try:
-                with self._talking:
-                    yield from self._converse()
-            except IdleError:
-                self._journal.idle(self._fd)
-            except OSError as error:
-                self._journal.lost(self._fd, error)
-            if self._leaving and not self._replying:
-                yield from connection.finish(DISCARD_SECONDS)
-
-    @coroutine
-    def _converse(self) -> Steps[None]:
-        while not self._leaving:
-            data = yield from self._connection.receive(RECEIVE_LIMIT)
-            if not data:
-                self._journal.end(self._fd)
-                return
-            self._journal.received(self._fd, data)
-            self._replying = True
-            yield from self._connection.send_all(answer(data))
-            self._replying = False
-
-    def leave(self) -> None:
-        """Let the reply in hand go out, but wait for no other message."""
-        self._leaving = True
-        if not self._replying:
-            self._talking.cancel()
-
-    def cut(self) -> None:
-        """Give up a reply that the peer still does not take."""
-        if self._replying:
-            self._journal.cut(self._fd)
-            self._talking.cancel()
+        self._clients.leave()

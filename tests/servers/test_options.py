@@ -11,7 +11,7 @@ from servers.options import POLLERS, Options
 
 
 def test_nothing_is_limited_unless_told() -> None:
-    assert Options() == Options(limit=None, idle_timeout=None, poller=None)
+    assert Options() == Options(limit=None, workers=None, idle_timeout=None, poller=None)
 
 
 @pytest.mark.parametrize("poller", POLLERS)
@@ -24,6 +24,8 @@ def test_whatever_makes_sense_is_taken(poller: str) -> None:
     [
         ({"limit": 0}, "a limit of 0 clients serves nobody; give 1 or more"),
         ({"limit": -3}, "a limit of -3 clients"),
+        ({"workers": 0}, "0 workers cannot be started; give 1 to 1,000"),
+        ({"workers": 1001}, "1001 workers cannot be started"),
         ({"idle_timeout": 0}, "an idle timeout of 0 seconds cannot be kept; give a number above 0"),
         ({"idle_timeout": -0.5}, "an idle timeout of -0.5 seconds"),
         ({"idle_timeout": math.nan}, "an idle timeout of nan seconds"),
