@@ -9,11 +9,11 @@ import asyncio
 import selectors
 import socket
 
-from servers.asyncio_stopping import stop_signals
+from servers.asyncio_server import MultiplexingServer
 from servers.conversation import RECEIVE_LIMIT, answer
-from servers.journal import Address, Journal
+from servers.journal import Journal
 from servers.options import Options
-from servers.policy import DISCARD_SECONDS, REPLY_SECONDS, AcceptErrors
+from servers.policy import DISCARD_SECONDS
 
 
 def serve(listener: socket.socket, options: Options, journal: Journal) -> None:
@@ -24,93 +24,22 @@ def serve(listener: socket.socket, options: Options, journal: Journal) -> None:
         return asyncio.SelectorEventLoop(epoll())
 
     with asyncio.Runner(loop_factory=epoll_loop) as runner:
-        loop = runner.get_loop()
-        server = _Server(loop, listener, options, journal)
-        with stop_signals(loop, server.stop):
-            server.start()
-            loop.run_until_complete(server.ended)
+        _Server(runner.get_loop(), listener, options, journal).run()
 
 
-class _Server:
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        listener: socket.socket,
-        options: Options,
-        journal: Journal,
-    ) -> None:
-        self.loop = loop
-        self.options = options
-        self.journal = journal
-        self._listener = listener
-        self._errors = AcceptErrors(journal)
-        self._clients: dict[_Client, asyncio.Task[object]] = {}
-        self._stopping = False
-        self.ended = loop.create_future()
-
-    def start(self) -> None:
-        self._listener.setblocking(False)
-        self.loop.add_reader(self._listener, self._accept)
-        self.journal.ready()
-
-    def stop(self, signum: int) -> None:
-        self.journal.stopping(signum)
-        self._stopping = True
-        self.loop.remove_reader(self._listener)
-        self._listener.close()
-        for client in self._clients:
-            client.leave()
-        self.loop.call_later(REPLY_SECONDS, self._cut)
-        self._end_after_the_last()
-
-    def forget(self, client: _Client) -> None:
-        del self._clients[client]
-        self.journal.descriptors(len(self._clients))
-        self._end_after_the_last()
-
-    def _accept(self) -> None:
-        # One at a time: who still waits at the door makes it ready again in the next turn.
-        try:
-            sock, address = self._listener.accept()
-        except BlockingIOError:
-            pass  # gone again
-        except OSError as error:
-            self.loop.remove_reader(self._listener)  # first: what is raised now would be each turn
-            self.loop.call_later(self._errors.pause_after(error), self._resume)
-        else:
-            self._errors.worked()
-            self.journal.accept(self._listener.fileno(), address)
-            self._let_in(sock, address)
-
-    def _resume(self) -> None:
-        if not self._stopping:
-            self.loop.add_reader(self._listener, self._accept)
-
-    def _let_in(self, sock: socket.socket, address: Address) -> None:
-        limit = self.options.limit
-        if limit is not None and len(self._clients) >= limit:
-            self.journal.over_limit(sock.fileno(), limit)
-            sock.close()
-            return
-        self.journal.client(sock.fileno(), address)
+class _Server(MultiplexingServer["_Client"]):
+    def welcome(self, sock: socket.socket) -> _Client:
         client = _Client(self, sock.fileno())
         # asyncio's one way from an accepted socket to callbacks is a coroutine.
         joining = self.loop.connect_accepted_socket(lambda: client, sock)
-        self._clients[client] = self.loop.create_task(joining)
-        self.journal.descriptors(len(self._clients))
-
-    def _cut(self) -> None:
-        for client in self._clients:
-            client.cut()
-
-    def _end_after_the_last(self) -> None:
-        if self._stopping and not self._clients and not self.ended.done():
-            self.ended.set_result(None)
+        client.joining = self.loop.create_task(joining)
+        return client
 
 
 class _Client(asyncio.BufferedProtocol):
     """One client: what to do when something came, when its reply went out, when it is over."""
 
+    joining: asyncio.Task[object]
     _transport: asyncio.Transport
 
     def __init__(self, server: _Server, fd: int) -> None:
