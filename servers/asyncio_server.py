@@ -40,10 +40,14 @@ class CallbackServer(Generic[G]):
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
         with stop_signals(self.loop, self._stop):
+            self.begin()
             self.listener.setblocking(False)
             self.loop.add_reader(self.listener, self._accept)
             self.journal.ready()
             self.loop.run_until_complete(self._ended)
+
+    def begin(self) -> None:
+        """Override it for what else is to be heard of, now that the signals are."""
 
     def admit(self, sock: socket.socket, address: Address) -> G | None:
         """Serve the client of sock, which is yours from now on; None if that is refused."""

@@ -53,6 +53,28 @@ def stop_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[int], object])
             loop.remove_reader(woken)
 
 
+@contextlib.contextmanager
+def child_stops(
+    loop: asyncio.AbstractEventLoop, leave: Callable[[], object], lifeline: int
+) -> Iterator[None]:
+    """In a forked child, call leave() once: at a signal, or when its parent lets go of lifeline.
+
+    A second signal is as in stop_signals.
+    """
+    asked = False
+
+    def ask(*_: object) -> None:
+        nonlocal asked
+        loop.remove_reader(lifeline)
+        if not asked:
+            asked = True
+            leave()
+
+    loop.add_reader(lifeline, ask)
+    with stop_signals(loop, ask):
+        yield
+
+
 def _leave(signum: int) -> None:
     raise SystemExit(128 + signum)
 

@@ -19,7 +19,8 @@ FOUNDATIONS: Final = ("reactor", "asyncio")
 class Model:
     """One of the nine.
 
-    name: its name; `_` for `-` makes it the name of its package. aliases: what else it is called.
+    name: its name. aliases: what else it is called. room: the package that it lives in, where that
+    is not its name with `_` for `-`.
     summary: who waits and who works, in a line. form: how ours, on the reactor, is written.
     uses: the fields of Options that it has a use for. pinned_poller: the one mechanism that it can
     wait with, if that is what makes the model.
@@ -32,13 +33,15 @@ class Model:
     aliases: tuple[str, ...] = ()
     uses: tuple[str, ...] = ("limit", "idle_timeout")
     pinned_poller: str | None = None
+    room: str | None = None
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
 
     def module(self, foundation: str) -> str:
         """Return the full name of the module whose `serve` runs this model on foundation."""
-        return f"servers.{self.name.replace('-', '_')}.on_{foundation}"
+        room = self.room or self.name.replace("-", "_")
+        return f"servers.{room}.on_{foundation}"
 
     def foundations(self) -> tuple[str, ...]:
         """Return those of FOUNDATIONS that this model can be run on."""
@@ -47,12 +50,62 @@ class Model:
 
 MODELS: Final = (
     Model(
+        number=1,
+        name="simple",
+        summary="one thread, one client at a time, which is answered once",
+        form="async def",
+        uses=("idle_timeout",),
+    ),
+    Model(
+        number=2,
+        name="select",
+        summary="one thread waits for all clients at once, with select",
+        form="callbacks",
+        uses=("limit", "idle_timeout", "poller"),
+        pinned_poller="select",
+        room="select_only",  # for the standard library has a module of the other name
+    ),
+    Model(
         number=3,
         name="epoll",
         summary="one thread waits for all clients at once, with epoll",
         form="callbacks",
         uses=("limit", "idle_timeout", "poller"),
         pinned_poller="epoll",
+    ),
+    Model(
+        number=4,
+        name="fork",
+        summary="a process forked for each connection, reaped when it ends",
+        form="callbacks",
+    ),
+    Model(
+        number=5,
+        name="thread",
+        summary="a thread for each connection",
+        form="callbacks",
+    ),
+    Model(
+        number=6,
+        name="prefork",
+        summary="processes forked ahead; a file lock, so that one at a time accepts",
+        form="async def",
+        uses=("workers", "idle_timeout"),
+    ),
+    Model(
+        number=7,
+        name="prethread",
+        summary="threads started ahead; a lock, so that one at a time accepts",
+        form="async def",
+        uses=("workers", "idle_timeout"),
+    ),
+    Model(
+        number=8,
+        name="select-threads",
+        summary="one thread waits, accepts and receives, with select; a pool of threads sends",
+        form="callbacks",
+        uses=("limit", "workers", "idle_timeout", "poller"),
+        pinned_poller="select",
     ),
     Model(
         number=9,

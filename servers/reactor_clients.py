@@ -1,16 +1,61 @@
-"""Clients on the reactor, as tasks: the conversation from top to bottom, and how it is ended.
+"""Clients on the reactor, as tasks: the door, the conversation, and how it is ended.
 
 Law of this file: who is asked to leave gets the reply in hand and waits for no other message; a
-reply that is not taken in REPLY_SECONDS is cut.
+reply that is not taken in REPLY_SECONDS is cut. Nobody who was accepted is lost.
 """
 
 from __future__ import annotations
 
+import socket
+from typing import Self
+
 from reactor import IdleError, Reactor, Scope, Steps, coroutine
-from reactor.net import Connection
+from reactor.net import Connection, Listener
 from servers.conversation import RECEIVE_LIMIT, answer
 from servers.journal import Journal, Who
 from servers.policy import DISCARD_SECONDS, REPLY_SECONDS
+
+
+class Door:
+    """A listening socket for tasks, which it closes when a `with` block is left."""
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        listener: socket.socket,
+        journal: Journal,
+        idle_timeout: float | None,
+    ) -> None:
+        self._listener = Listener(reactor, listener, shortage=journal.shortage)
+        self._idle_timeout = idle_timeout
+        self._waiting = Scope()
+        self._shut = False
+
+    def fileno(self) -> int:
+        """Return the descriptor of the listening socket."""
+        return self._listener.fileno()
+
+    @coroutine
+    def next(self) -> Steps[Connection | None]:
+        """Wait for the next client and return its connection; None once shut.
+
+        Raises OSError if the listening socket itself is wrong.
+        """
+        if not self._shut:
+            with Scope() as self._waiting:
+                return (yield from self._listener.accept(idle_seconds=self._idle_timeout))
+        return None
+
+    def shut(self) -> None:
+        """Let nobody else in: who waits for the next client gets None."""
+        self._shut = True
+        self._waiting.cancel()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._listener.close()
 
 
 class Clients:

@@ -52,3 +52,23 @@ def stop_signals(reactor: Reactor, stop: Callable[[int], object]) -> Iterator[No
             watch.cancel()
         for signum, handler in before.items():
             signal.signal(signum, handler)
+
+
+@contextlib.contextmanager
+def child_stops(reactor: Reactor, leave: Callable[[], object], lifeline: int) -> Iterator[None]:
+    """In a forked child, call leave() once: at a signal, or when its parent lets go of lifeline.
+
+    A second signal is as in stop_signals.
+    """
+    asked = False
+
+    def ask(*_: object) -> None:
+        nonlocal asked
+        watch.cancel()
+        if not asked:
+            asked = True
+            leave()
+
+    watch = reactor.on_readable(lifeline, ask)
+    with stop_signals(reactor, ask):
+        yield

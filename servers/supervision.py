@@ -29,6 +29,7 @@ class Supervisor(Generic[W]):
     """Keeps count workers. hire() starts one and returns it; call_later is that of the loop.
 
     hire may raise OSError or RuntimeError, as fork and threads do: it is tried again in a while.
+    stopped says that nobody is replaced any more.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class Supervisor(Generic[W]):
         self._clock = clock
         self._born: dict[W, float] = {}
         self._pause = FIRST_PAUSE
-        self._stopped = False
+        self.stopped = False
 
     @property
     def workers(self) -> list[W]:
@@ -62,6 +63,8 @@ class Supervisor(Generic[W]):
     def gone(self, worker: W) -> None:
         """Worker has ended: replace it, at once or in a while, unless all is to stop."""
         lived = self._clock() - self._born.pop(worker)
+        if self.stopped:
+            return
         if lived >= AT_ONCE:
             self._pause = FIRST_PAUSE
             self._start_one()
@@ -70,10 +73,10 @@ class Supervisor(Generic[W]):
 
     def stop(self) -> None:
         """Replace nobody any more."""
-        self._stopped = True
+        self.stopped = True
 
     def _start_one(self) -> None:
-        if self._stopped:
+        if self.stopped:
             return
         try:
             worker = self._hire()

@@ -1,7 +1,7 @@
 """Threads: each has a loop of its own, and can be asked to leave from another.
 
-Law of this file: whoever is asked to leave before its loop exists leaves as soon as it does; who
-has ended already is not asked. How it ended is always told.
+Law of this file: who is asked to leave before its loop exists leaves as soon as it does; who has
+ended already is not asked. How it ended is always told.
 """
 
 from __future__ import annotations
@@ -12,32 +12,33 @@ from collections.abc import Callable, Iterator
 
 
 class LoopThread(threading.Thread):
-    """A thread for work(thread), which opens a loop and enters hearing(...) while that runs.
+    """A thread with a loop: derive from it, and write work and ended.
 
-    ended(thread, error) is called in the thread itself, last of all; error is what came out of
-    work, None if it returned. It is a daemon, so that a second signal need not wait for it.
+    It is a daemon, so that a second signal need not wait for it.
     """
 
-    def __init__(
-        self,
-        work: Callable[[LoopThread], object],
-        ended: Callable[[LoopThread, Exception | None], object],
-    ) -> None:
+    def __init__(self) -> None:
         super().__init__(daemon=True)
-        self._work = work
-        self._ended = ended
         self._lock = threading.Lock()
         self._leaving = False
         self._ask: Callable[[], object] | None = None
+
+    def work(self) -> None:
+        """Open a loop, and enter hearing(...) while it runs."""
+        raise NotImplementedError
+
+    def ended(self, error: Exception | None) -> None:
+        """The work is over; error is what came out of it. Called in this thread, last of all."""
+        raise NotImplementedError
 
     def run(self) -> None:
         """Do the work, and tell how it ended."""
         failure = None
         try:
-            self._work(self)
+            self.work()
         except Exception as error:
             failure = error
-        self._ended(self, failure)
+        self.ended(failure)
 
     @contextlib.contextmanager
     def hearing(

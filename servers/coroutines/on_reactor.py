@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import socket
 
-from reactor import Operation, Reactor, Scope, Steps, TaskGroup, coroutine, run_in
-from reactor.net import Connection, Listener
+from reactor import Operation, Reactor, Steps, TaskGroup, coroutine, run_in
+from reactor.net import Connection
 from reactor.poller import poller_named
 from servers.journal import Journal
 from servers.options import Options
-from servers.reactor_clients import Clients
+from servers.reactor_clients import Clients, Door
 from servers.reactor_stopping import stop_signals
 
 
@@ -30,11 +30,10 @@ class _Server:
     def __init__(
         self, reactor: Reactor, listener: socket.socket, options: Options, journal: Journal
     ) -> None:
-        self._listener = Listener(reactor, listener, shortage=journal.shortage)
+        self._door = Door(reactor, listener, journal, options.idle_timeout)
         self._options = options
         self._journal = journal
         self._clients = Clients(reactor, journal)
-        self._accepting = Scope()
         self._tasks = TaskGroup()
 
     def run(self) -> Operation[None]:
@@ -43,11 +42,10 @@ class _Server:
 
     @coroutine
     def _accept(self) -> Steps[None]:
-        with self._accepting, self._listener as listener:
+        with self._door as door:
             self._journal.ready()
-            while True:
-                connection = yield from listener.accept(idle_seconds=self._options.idle_timeout)
-                self._journal.accept(listener.fileno(), connection.peer)
+            while (connection := (yield from door.next())) is not None:
+                self._journal.accept(door.fileno(), connection.peer)
                 self._let_in(connection)
 
     def _let_in(self, connection: Connection) -> None:
@@ -62,5 +60,5 @@ class _Server:
     def stop(self, signum: int) -> None:
         """Accept nobody any more, and let the replies in hand go out."""
         self._journal.stopping(signum)
-        self._accepting.cancel()
+        self._door.shut()
         self._clients.leave()

@@ -1,0 +1,85 @@
+"""Model 7 on our reactor: threads started ahead, a reactor in each, and a lock for accepting.
+
+Law of this file: the main thread only starts, replaces and stops the others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+
+from reactor import ClosedError, Reactor, run_in
+from servers.journal import Journal, Thread
+from servers.options import WORKERS, Options
+from servers.reactor_stopping import stop_signals
+from servers.reactor_worker import Worker
+from servers.supervision import Supervisor
+from servers.threads import LoopThread
+
+
+def serve(listener: socket.socket, options: Options, journal: Journal) -> None:
+    """Serve the clients of listener, which is closed in the end; return after SIGTERM or SIGINT."""
+    with Reactor() as reactor:
+        server = _Server(reactor, listener, options, journal)
+        with stop_signals(reactor, server.stop):
+            server.supervisor.start()
+            journal.ready()
+            reactor.run()
+
+
+class _Server:
+    def __init__(
+        self, reactor: Reactor, listener: socket.socket, options: Options, journal: Journal
+    ) -> None:
+        self.reactor = reactor
+        self.listener = listener
+        self.options = options
+        self.journal = journal
+        self.lock = threading.Lock()
+        count = options.workers or WORKERS
+        self.supervisor = Supervisor(count, self._hire, reactor.call_later, journal)
+
+    def _hire(self) -> _Thread:
+        thread = _Thread(self)
+        thread.start()
+        return thread
+
+    def ended(self, thread: _Thread, error: Exception | None) -> None:
+        thread.join()
+        if error is not None:
+            self.journal.worker_ended(Thread(thread.ident or 0), repr(error))
+        self.supervisor.gone(thread)
+        self._end_after_the_last()
+
+    def stop(self, signum: int) -> None:
+        self.journal.stopping(signum)
+        self.supervisor.stop()
+        for thread in self.supervisor.workers:
+            thread.leave()
+        self._end_after_the_last()
+
+    def _end_after_the_last(self) -> None:
+        if self.supervisor.stopped and not self.supervisor.workers:
+            self.listener.close()  # not before: a thread that begins takes a duplicate of it
+            self.reactor.stop()
+
+
+class _Thread(LoopThread):
+    """A thread with a worker in it."""
+
+    def __init__(self, server: _Server) -> None:
+        super().__init__()
+        self._server = server
+
+    def work(self) -> None:
+        server, who = self._server, Thread(threading.get_ident())
+        with Reactor() as reactor:
+            door = server.listener.dup()  # to be watched by this reactor, and closed with it
+            worker = Worker(reactor, door, server.lock, who, server.options, server.journal)
+            with self.hearing(reactor.call_threadsafe, worker.leave):
+                run_in(reactor, worker.run)
+
+    def ended(self, error: Exception | None) -> None:
+        with contextlib.suppress(ClosedError):  # a second signal: there is nobody left to tell
+            self._server.reactor.call_threadsafe(self._server.ended, self, error)
