@@ -113,6 +113,9 @@ class Client:
             return False  # all was received, and it is only the network that takes its time
         before = server.receives(self.name)
         for number in range(3):
-            witness.ask(f"{mark} {number};".encode())  # each is a turn of the server
+            witness.ask(f"{mark} {number};".encode())  # each is a turn of a server of one thread
         server.wait_for(f"{mark} 2;")
+        if server.receives(self.name) != before:
+            return False
+        witness.is_told_nothing(0.05)  # another thread or process has had its time
         return server.receives(self.name) == before

@@ -9,7 +9,15 @@ import pytest
 from tests.servers.harness import ROOMS, Room, Server, Start
 
 
-@pytest.fixture(params=ROOMS, ids=str)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test all rooms, or those of which the facts hold that its mark `rooms` names."""
+    if "room" in metafunc.fixturenames:
+        facts = [fact for mark in metafunc.definition.iter_markers("rooms") for fact in mark.args]
+        fitting = [room for room in ROOMS if all(getattr(room, fact) for fact in facts)]
+        metafunc.parametrize("room", fitting, ids=str, indirect=True)
+
+
+@pytest.fixture
 def room(request: pytest.FixtureRequest) -> Room:
     """A model on a foundation."""
     room = request.param

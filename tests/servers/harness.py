@@ -14,11 +14,12 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from signal import SIGCONT, SIGSTOP, SIGTERM
+from signal import SIGCONT, SIGKILL, SIGSTOP, SIGTERM
 from typing import Any
 
 import pytest
@@ -29,6 +30,9 @@ PROJECT = Path(__file__).parents[2]
 
 DEADLINE = 30.0
 """Seconds after which what should have happened has not; far more than anything here takes."""
+
+WHO = r"^(\[FD:\d+\]|\[PID:\d+\]|<\d+>)+"
+"""Whom a log line is about: a descriptor, a process, a thread."""
 
 PORT = r'Server Run Port:(\d+)|"port": (\d+)'
 
@@ -53,6 +57,51 @@ class Room:
 
     def __str__(self) -> str:
         return f"{self.model.name}-{self.on}"
+
+    @property
+    def answers_once(self) -> bool:
+        """Whether a client is answered once, and served alone."""
+        return self.model.name == "simple"
+
+    @property
+    def talks_on(self) -> bool:
+        """Whether a client may say more than one thing, and is not alone."""
+        return not self.answers_once
+
+    @property
+    def serves_all(self) -> bool:
+        """Whether as many clients are served at a time as come."""
+        return self.talks_on and not self.works_ahead
+
+    @property
+    def works_ahead(self) -> bool:
+        """Whether there are as many seats as workers, who are started ahead."""
+        return self.model.name in ("prefork", "prethread")
+
+    @property
+    def has_limit(self) -> bool:
+        """Whether it can be told how many clients to serve at a time."""
+        return "limit" in self.model.uses
+
+    @property
+    def multiplexes(self) -> bool:
+        """Whether one thread waits for all clients, and tells how many there are."""
+        return self.model.name in ("select", "epoll", "select-threads")
+
+    @property
+    def forks(self) -> bool:
+        """Whether clients are served by other processes than the one that was started."""
+        return self.model.name in ("fork", "prefork")
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it needs a process or a thread for each client, and may have none."""
+        return self.model.name in ("fork", "thread")
+
+    @property
+    def has_pool(self) -> bool:
+        """Whether replies go out from a pool of threads."""
+        return self.model.name == "select-threads"
 
     @property
     def missing(self) -> str | None:
@@ -118,7 +167,9 @@ class Server:
         with self._news:
             self._news.wait_for(found, DEADLINE)
         lines = self.log(pattern)
-        assert len(lines) >= count, f"{pattern!r} came {len(lines)} times; the log: {self.log()}"
+        assert len(lines) >= count, (
+            f"{pattern!r} came {len(lines)} times; the log ends with {self.log()[-20:]}"
+        )
         return lines[count - 1]
 
     def signal(self, *signums: int) -> None:
@@ -134,21 +185,56 @@ class Server:
                 return
 
     def freeze(self) -> None:
-        """Stop the process in its tracks, so that what comes now comes all at once."""
-        self.signal(SIGSTOP)
+        """Stop all its processes in their tracks, so that what comes now comes all at once."""
+        os.killpg(self.pid, SIGSTOP)
         _, status = os.waitpid(self.pid, os.WUNTRACED)
         assert os.WIFSTOPPED(status), self.log()
+        self.wait_until(lambda: set(self.processes().values()) <= {"T", "Z"})
 
     def thaw(self) -> None:
-        self.signal(SIGCONT)
+        os.killpg(self.pid, SIGCONT)
+
+    def processes(self) -> dict[int, str]:
+        """Return the state (`man 5 proc`: R, S, T, Z...) of each of its processes, by pid."""
+        states = {}
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # it has ended
+                state, _, group = path.read_text().rpartition(")")[2].split()[:3]
+                if int(group) == self.pid:
+                    states[int(path.parent.name)] = state
+        return states
+
+    def children(self) -> list[int]:
+        """Return the processes that it has forked and that have not been reaped."""
+        return sorted(set(self.processes()) - {self.pid})
+
+    def wait_until(self, fact: Callable[[], bool]) -> None:
+        """Wait for what no event tells of: a fact in /proc."""
+        for _ in range(int(DEADLINE / 0.01)):
+            if fact():
+                return
+            time.sleep(0.01)
+        raise AssertionError(f"it never came true; the log ends with {self.log()[-20:]}")
 
     def descriptors(self) -> list[int]:
-        return sorted(int(each.name) for each in Path(f"/proc/{self.pid}/fd").iterdir())
+        """Return the descriptors of all its processes."""
+        found: list[int] = []
+        for pid in self.processes():
+            with suppress(OSError):  # it has ended
+                found += [int(each.name) for each in Path(f"/proc/{pid}/fd").iterdir()]
+        return sorted(found)
 
     def receives(self, client: str) -> int:
         """Return how many messages of the client of that name have been told of."""
-        tag = re.escape(self.wait_for(f"Client:{re.escape(client)}$").partition("Client:")[0])
-        return len(self.log(f"^{tag}Recv:b"))
+        came = self.wait_for(f"Client:{re.escape(client)}$")
+        tag = re.escape(came.partition("Client:")[0])
+        lines = self.log()
+        told = 0
+        for line in lines[lines.index(came) + 1 :]:
+            if re.search(f"^{tag}Client:", line):
+                break  # its worker has the next client
+            told += bool(re.search(rf"^{tag}(<\d+>)?Recv:b", line))
+        return told
 
     def unread(self, client_port: int) -> int:
         """Return how many bytes from that port have come that the server has not received."""
@@ -169,11 +255,11 @@ class Server:
         self.signal(signum)
         self.wait_end(0)
 
-    def wait_end(self, code: int) -> None:
-        """Wait until the process has ended, with that exit code and nothing left of it."""
+    def wait_end(self, *codes: int) -> None:
+        """Wait until the process has ended, with one of these exit codes and nothing left of it."""
         ended_with = self._process.wait(DEADLINE)
         self._reader.join(DEADLINE)
-        assert ended_with == code, self.log()
+        assert ended_with in codes, (ended_with, self.log()[-20:])
         assert self.log("Traceback|Error:|Exception|never retrieved|destroyed") == []
         with pytest.raises(ProcessLookupError):
             os.killpg(self.pid, 0)
@@ -183,7 +269,8 @@ class Server:
     def kill(self) -> None:
         """End it without asking, if it is still there."""
         if self.running:
-            self._process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, SIGKILL)
         self._process.wait(DEADLINE)
         self._reader.join(DEADLINE)
 

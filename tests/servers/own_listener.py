@@ -1,7 +1,7 @@
 """A server on a listening socket of the test's making, since accepted sockets inherit its buffers.
 
 python3 -m tests.servers.own_listener MODULE [send_buffer=BYTES] [receive_buffer=BYTES]
-    [idle_timeout=SECONDS] [reply_seconds=SECONDS] [stuck=1]
+    [idle_timeout=SECONDS] [workers=N] [reply_seconds=SECONDS] [stuck=1]
 """
 
 from __future__ import annotations
@@ -29,15 +29,18 @@ def main(module: str, *settings: str) -> None:
     """Serve until a signal comes."""
     given = {name: float(value) for name, _, value in (each.partition("=") for each in settings)}
     if "reply_seconds" in given:  # so that a stop takes as long as a test needs it to
-        vars(servers.policy)["REPLY_SECONDS"] = given["reply_seconds"]
+        for name in ("REPLY_SECONDS", "WORKER_SECONDS"):
+            vars(servers.policy)[name] = given["reply_seconds"]
     journal = StuckJournal() if given.get("stuck") else Journal()
     with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
         for name, option in (("send", socket.SO_SNDBUF), ("receive", socket.SO_RCVBUF)):
             if (size := given.get(f"{name}_buffer")) is not None:
                 listener.setsockopt(socket.SOL_SOCKET, option, int(size))
         journal.running(listener.getsockname()[1])
+        workers = int(given["workers"]) if "workers" in given else None
+        options = Options(idle_timeout=given.get("idle_timeout"), workers=workers)
         room = importlib.import_module(module)
-        room.serve(listener, Options(idle_timeout=given.get("idle_timeout")), journal)
+        room.serve(listener, options, journal)
     journal.stopped()
 
 

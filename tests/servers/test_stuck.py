@@ -51,6 +51,7 @@ def fill(pipe: int) -> None:
         os.write(pipe, bytes(select.PIPE_BUF))
 
 
+@pytest.mark.rooms("talks_on")
 def test_a_log_that_nobody_reads_holds_up_neither_clients_nor_the_stop(room: Room) -> None:
     log, log_of_server = os.pipe()
     with running(room, log_of_server) as process:
@@ -70,6 +71,7 @@ def test_a_log_that_nobody_reads_holds_up_neither_clients_nor_the_stop(room: Roo
     os.close(log)
 
 
+@pytest.mark.rooms("talks_on")
 def test_a_log_that_is_read_again_says_how_many_lines_it_has_missed(room: Room) -> None:
     log, log_of_server = os.pipe()
     with running(room, log_of_server) as process:
@@ -84,7 +86,9 @@ def test_a_log_that_is_read_again_says_how_many_lines_it_has_missed(room: Room) 
     os.close(log_of_server)
     with open(log, "rb") as rest:
         lines = rest.read().decode().splitlines()
-    assert re.fullmatch(r"Lines Lost:\d+", lines[0])
+    told = [line for line in lines if re.fullmatch(r"Lines Lost:\d+", line)]
+    assert told
+    assert lines[0] == told[0] or not room.multiplexes  # others lose lines on their own
     assert lines[-1] == "Server Stopped"
 
 
