@@ -18,7 +18,11 @@ export PYTHONS REQUIRE_ALL
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
-test: lint types coverage others ## all of it: lint, types, the suite with coverage, the suite on every other Python
+test: lint types ## all of it: lint, types, the suite with coverage, and beside it on every other Python
+	@printf '\n== the suites, side by side; the other Pythons are shown when all have ended\n'
+	@$(MAKE) --no-print-directory others > .others.log 2>&1 & others=$$!; \
+	$(MAKE) --no-print-directory coverage; here=$$?; \
+	wait $$others; there=$$?; cat .others.log; rm .others.log; exit $$((here | there))
 
 lint: environment ## ruff, format and rules
 	@printf '\n== ruff format\n'

@@ -123,7 +123,7 @@ def find_model(wanted: str) -> Model:
     names = {name: model for model in MODELS for name in _names(model)}
     if wanted in names:
         return names[wanted]
-    close = difflib.get_close_matches(wanted.lower(), names, n=1)
+    close = [] if wanted.isdigit() else difflib.get_close_matches(wanted.lower(), names, n=1)
     hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(map(str, MODELS))}"
     raise LookupError(f"no model {wanted!r} here; {hint}")
 

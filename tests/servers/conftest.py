@@ -10,8 +10,12 @@ from tests.servers.harness import ROOMS, Room, Server, Start
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give a test all rooms, or those of which the facts hold that its mark `rooms` names."""
-    if "room" in metafunc.fixturenames:
+    """Give a test all rooms, or those of which the facts hold that its mark `rooms` names.
+
+    One that names its rooms itself is left alone.
+    """
+    named = any("room" in mark.args for mark in metafunc.definition.iter_markers("parametrize"))
+    if "room" in metafunc.fixturenames and not named:
         facts = [fact for mark in metafunc.definition.iter_markers("rooms") for fact in mark.args]
         fitting = [room for room in ROOMS if all(getattr(room, fact) for fact in facts)]
         metafunc.parametrize("room", fitting, ids=str, indirect=True)

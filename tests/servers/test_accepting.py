@@ -89,6 +89,7 @@ def test_out_of_descriptors_those_who_are_in_are_served_and_the_rest_later(serve
     assert len(server.log("Accept Resumed")) == 1
 
 
+@pytest.mark.once
 @pytest.mark.needs("strace")
 @pytest.mark.parametrize("error", ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"])
 def test_a_shortage_at_accept_is_waited_out(
@@ -103,6 +104,7 @@ def test_a_shortage_at_accept_is_waited_out(
     assert server.log("^Accept Resumed$")
 
 
+@pytest.mark.once
 @pytest.mark.needs("strace")
 @pytest.mark.parametrize("error", ["ECONNABORTED", "EPROTO", "EPERM", "ENETUNREACH"])
 def test_a_client_who_has_gone_before_accept_is_passed_over(

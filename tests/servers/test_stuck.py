@@ -13,6 +13,7 @@ from signal import SIGINT, SIGTERM
 
 import pytest
 
+from servers.options import WORKERS
 from tests.servers.clients import Client
 from tests.servers.harness import DEADLINE, PORT, PROJECT, Room, Start
 
@@ -35,10 +36,15 @@ class There:
     host: str = "127.0.0.1"
 
 
-def wait_until_ready(log: int) -> There:
-    """Read the log until the server is ready, and return where that is."""
+def wait_until_ready(room: Room, log: int) -> There:
+    """Read the log until the server has nothing more to tell, and return where it is."""
     text = ""
-    while "Ready For Accept" not in text:
+    workers = WORKERS if room.works_ahead else 0
+    while (
+        "Ready For Accept" not in text
+        or text.count("Start") < workers
+        or text.count("Get Lock") < (workers > 0)
+    ):
         text += os.read(log, 4096).decode()
     found = re.search(PORT, text)
     assert found
@@ -55,7 +61,7 @@ def fill(pipe: int) -> None:
 def test_a_log_that_nobody_reads_holds_up_neither_clients_nor_the_stop(room: Room) -> None:
     log, log_of_server = os.pipe()
     with running(room, log_of_server) as process:
-        server = wait_until_ready(log)
+        server = wait_until_ready(room, log)
         fill(log_of_server)  # before there is anything to tell: two writers could block each other
         with Client(server) as client:
             for _ in range(100):
@@ -75,7 +81,7 @@ def test_a_log_that_nobody_reads_holds_up_neither_clients_nor_the_stop(room: Roo
 def test_a_log_that_is_read_again_says_how_many_lines_it_has_missed(room: Room) -> None:
     log, log_of_server = os.pipe()
     with running(room, log_of_server) as process:
-        server = wait_until_ready(log)
+        server = wait_until_ready(room, log)
         fill(log_of_server)
         with Client(server) as client:
             client.ask()
