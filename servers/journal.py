@@ -169,7 +169,7 @@ class Journal:
         """The client of who does not take its reply in the time of a stop, and is cut off."""
         self._write("Cut", "cut", who)
 
-    def refused(self, who: Who, error: Exception) -> None:
+    def refused(self, who: Who, error: BaseException) -> None:
         """The client of who is closed: there is no process or thread, or no descriptor, for it."""
         reason = _reason(error)
         self._write(f"Refused:{reason}", "refused", who, error=reason)
@@ -277,7 +277,7 @@ def _shown(address: Address) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     if not isinstance(error, OSError) or error.errno is None:
         return str(error).lower()
     name = errno.errorcode.get(error.errno, "unknown")

@@ -27,16 +27,16 @@ class LoopThread(threading.Thread):
         """Open a loop, and enter hearing(...) while it runs."""
         raise NotImplementedError
 
-    def ended(self, error: Exception | None) -> None:
+    def ended(self, error: BaseException | None) -> None:
         """The work is over; error is what came out of it. Called in this thread, last of all."""
         raise NotImplementedError
 
     def run(self) -> None:
         """Do the work, and tell how it ended."""
-        failure = None
+        failure: BaseException | None = None
         try:
             self.work()
-        except Exception as error:
+        except BaseException as error:
             failure = error
         self.ended(failure)
 

@@ -49,7 +49,7 @@ class _Server:
         thread.start()
         return thread
 
-    def ended(self, thread: _Thread, error: Exception | None) -> None:
+    def ended(self, thread: _Thread, error: BaseException | None) -> None:
         thread.join()
         if error is not None:
             self.journal.worker_ended(Thread(thread.ident or 0), repr(error))
@@ -84,6 +84,6 @@ class _Thread(LoopThread):
             with self.hearing(runner.get_loop().call_soon_threadsafe, worker.leave):
                 runner.run(worker.run())
 
-    def ended(self, error: Exception | None) -> None:
+    def ended(self, error: BaseException | None) -> None:
         with contextlib.suppress(RuntimeError):  # a second signal: the main loop is closed
             self._server.loop.call_soon_threadsafe(self._server.ended, self, error)

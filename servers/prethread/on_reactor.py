@@ -45,7 +45,7 @@ class _Server:
         thread.start()
         return thread
 
-    def ended(self, thread: _Thread, error: Exception | None) -> None:
+    def ended(self, thread: _Thread, error: BaseException | None) -> None:
         thread.join()
         if error is not None:
             self.journal.worker_ended(Thread(thread.ident or 0), repr(error))
@@ -80,6 +80,6 @@ class _Thread(LoopThread):
             with self.hearing(reactor.call_threadsafe, worker.leave):
                 run_in(reactor, worker.run)
 
-    def ended(self, error: Exception | None) -> None:
+    def ended(self, error: BaseException | None) -> None:
         with contextlib.suppress(ClosedError):  # a second signal: there is nobody left to tell
             self._server.reactor.call_threadsafe(self._server.ended, self, error)

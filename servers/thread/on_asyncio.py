@@ -33,7 +33,7 @@ class _Server(CallbackServer["_Guest"]):
             return None
         return guest
 
-    def refuse(self, guest: _Guest, error: Exception) -> None:
+    def refuse(self, guest: _Guest, error: BaseException) -> None:
         self.journal.refused(guest.sock.fileno(), error)
         guest.sock.close()
 
@@ -41,7 +41,7 @@ class _Server(CallbackServer["_Guest"]):
         for guest in self.guests:
             guest.leave()
 
-    def ended(self, guest: _Guest, error: Exception | None) -> None:
+    def ended(self, guest: _Guest, error: BaseException | None) -> None:
         guest.join()
         if error is not None:
             self.refuse(guest, error)
@@ -64,6 +64,6 @@ class _Guest(LoopThread):
             with self.hearing(runner.get_loop().call_soon_threadsafe, clients.leave):
                 runner.run(clients.admit(self.sock, self._address, who).run())
 
-    def ended(self, error: Exception | None) -> None:
+    def ended(self, error: BaseException | None) -> None:
         with contextlib.suppress(RuntimeError):  # a second signal: the main loop is closed
             self._server.loop.call_soon_threadsafe(self._server.ended, self, error)

@@ -34,7 +34,7 @@ class _Server(CallbackServer["_Guest"]):
             return None
         return guest
 
-    def refuse(self, guest: _Guest, error: Exception) -> None:
+    def refuse(self, guest: _Guest, error: BaseException) -> None:
         self.journal.refused(guest.sock.fileno(), error)
         guest.sock.close()
 
@@ -42,7 +42,7 @@ class _Server(CallbackServer["_Guest"]):
         for guest in self.guests:
             guest.leave()
 
-    def ended(self, guest: _Guest, error: Exception | None) -> None:
+    def ended(self, guest: _Guest, error: BaseException | None) -> None:
         guest.join()
         if error is not None:
             self.refuse(guest, error)
@@ -68,6 +68,6 @@ class _Guest(LoopThread):
             with self.hearing(reactor.call_threadsafe, clients.leave):
                 run_in(reactor, clients.admit(connection, who).run)
 
-    def ended(self, error: Exception | None) -> None:
+    def ended(self, error: BaseException | None) -> None:
         with contextlib.suppress(ClosedError):  # a second signal: there is nobody left to tell
             self._server.reactor.call_threadsafe(self._server.ended, self, error)
