@@ -16,42 +16,14 @@ import signal
 import socket
 from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import NoReturn, Protocol
+from typing import Protocol
 
-from servers.catalog import FOUNDATIONS, MODELS, Model, find_model
+from servers.arguments import PROGRAM, RefusalError, parser
+from servers.catalog import MODELS, Model
 from servers.journal import STANDARD_ERROR, Journal
 from servers.listening import CannotListenError, listen, make_room_for_descriptors
-from servers.options import POLLERS, WORKERS, Options
-
-PROGRAM = "python3 -m servers"
-
-DESCRIPTION = """\
-Small TCP servers, each a classic model of input and output, to be read and run. All of them
-hold one conversation: every receive of at most 512 bytes is answered with OK and a line feed, until
-the client closes. Each is there twice, on this project's reactor and on the standard library's
-asyncio, so that the two can be read side by side.
-"""
-
-EPILOG = """\
-an example:
-  $ python3 -m servers run epoll
-  Server Run Port:7777
-  Ready For Accept
-
-  and in another terminal:
-  $ nc 127.0.0.1 7777            (or: telnet 127.0.0.1 7777)
-  hello
-  OK
-
-  Ctrl-C stops the server: replies in hand still go out, and a second Ctrl-C does not wait for them.
-
-exit codes:
-  0    stopped by SIGINT (Ctrl-C) or SIGTERM, in good order
-  1    could not listen, or this system lacks what the model needs
-  2    the command makes no sense; one line says why
-  130  left at once, at a second SIGINT
-  143  left at once, at a second SIGTERM
-"""
+from servers.options import POLLERS, Options
+from servers.talk import TalkError, talk
 
 
 class Room(Protocol):
@@ -59,14 +31,6 @@ class Room(Protocol):
 
     def serve(self, listener: socket.socket, options: Options, journal: Journal) -> None:
         """Serve the clients of listener, which it closes; return after SIGTERM or SIGINT."""
-
-
-class RefusalError(Exception):
-    """Why a command is not carried out, in one line, and the exit code that says so."""
-
-    def __init__(self, reason: str, code: int) -> None:
-        super().__init__(reason)
-        self.code = code
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -77,9 +41,11 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     _keep_standard_descriptors()
     try:
-        arguments = _parser().parse_args(words)
+        arguments = parser().parse_args(words)
         if arguments.command == "list":
             print(_catalog())
+        elif arguments.command == "talk":
+            _talk(arguments)
         else:
             _run(arguments)
     except RefusalError as refusal:
@@ -105,6 +71,14 @@ def _run(arguments: argparse.Namespace) -> None:
         room.serve(listener, options, journal)
     _on_signals(signal.SIG_IGN)  # the program is about to end, and its exit code is known
     journal.stopped()
+
+
+def _talk(arguments: argparse.Namespace) -> None:
+    _on_signals(_leave)
+    try:
+        talk(arguments.host, arguments.port)
+    except TalkError as error:
+        raise RefusalError(str(error), 1) from error
 
 
 def _on_signals(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
@@ -173,107 +147,3 @@ def _catalog() -> str:
         for model in MODELS
     ]
     return "\n".join(lines)
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise RefusalError(f"{message}; --help tells more", 2)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog=PROGRAM,
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="list | run")
-    commands.add_parser(
-        "list", help="show the models: number, name, how ours is written, what it is"
-    )
-    run = commands.add_parser(
-        "run",
-        help="run a model, by name or number (run --help shows its options)",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    _add_run_options(run)
-    return parser
-
-
-def _add_run_options(run: argparse.ArgumentParser) -> None:
-    add = run.add_argument
-    add("model", type=_model, metavar="MODEL", help="a name or a number that `list` shows")
-    add("--on", choices=FOUNDATIONS, default=FOUNDATIONS[0], help="default: %(default)s")
-    add("--host", default="127.0.0.1", help="name or address to listen on; default: %(default)s")
-    add("--port", type=_port, default=7777, help="0 takes a free one; default: %(default)s")
-    add(
-        "--backlog",
-        type=_backlog,
-        default=socket.SOMAXCONN,
-        metavar="N",
-        help="how many clients may wait to be accepted; default: %(default)s",
-    )
-    add(
-        "--limit",
-        type=_whole,
-        metavar="N",
-        help="how many clients are served at a time; one more is closed at once; default: all",
-    )
-    add(
-        "--workers",
-        type=_whole,
-        metavar="N",
-        help=f"how many processes or threads are started ahead; default: {WORKERS}",
-    )
-    add(
-        "--idle-timeout",
-        type=_seconds,
-        metavar="SECONDS",
-        help="close a client that neither sends nor takes a reply for so long; default: never",
-    )
-    add("--poller", choices=POLLERS, help="what to wait with; default: the model's or the best")
-    add("--quiet", action="store_true", help="log nothing")
-    add(
-        "--log-format",
-        choices=("text", "json"),
-        default="text",
-        help="how to log to standard error; default: %(default)s",
-    )
-
-
-def _model(text: str) -> Model:
-    try:
-        return find_model(text)
-    except LookupError as error:
-        raise argparse.ArgumentTypeError(error.args[0]) from error
-
-
-def _whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
-
-
-def _seconds(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds") from None
-
-
-def _port(text: str) -> int:
-    port = _whole(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"{port} is no port; give 0 to 65535")
-    return port
-
-
-def _backlog(text: str) -> int:
-    backlog = _whole(text)
-    if not 1 <= backlog <= 0x7FFF_FFFF:
-        raise argparse.ArgumentTypeError(f"{backlog} clients cannot wait; give 1 or more")
-    return backlog

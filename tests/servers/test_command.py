@@ -18,8 +18,9 @@ from types import SimpleNamespace
 import pytest
 
 from servers.__main__ import main
+from servers.arguments import RefusalError
 from servers.catalog import MODELS, Model, find_model
-from servers.command import RefusalError, fit_options
+from servers.command import fit_options
 from servers.options import Options
 from tests.servers.clients import Client
 from tests.servers.harness import DEADLINE, PROJECT, Room, Start, needs_proc, prlimit
@@ -60,7 +61,7 @@ def test_help_teaches(capfd: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert end.value.code == 0
     text = capfd.readouterr().out
-    for word in ("list", "run", "nc 127.0.0.1 7777", "exit codes", "130", "143"):
+    for word in ("list", "run", "python3 -m servers talk", "exit codes", "130", "143"):
         assert word in text
 
 
