@@ -33,6 +33,8 @@ class Client:
         self.sock = socket.socket(family)
         if receive_buffer is not None:  # before connecting: the window is agreed on there
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+            # And little is on its way, all of which a server must answer in the end.
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         self.sock.settimeout(DEADLINE)
         self.sock.connect((server.host, server.port))
         port = self.sock.getsockname()[1]

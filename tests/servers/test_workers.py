@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import ExitStack
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
@@ -157,16 +158,18 @@ def test_a_worker_who_is_refused_is_started_later(start: Start, tmp_path: Path) 
 @pytest.mark.rooms("has_pool")
 def test_more_stalled_readers_than_threads_harm_nobody(room: Room, start: Start) -> None:
     server = start(command=room.own_listener(send_buffer=1, receive_buffer=1, workers=2))
-    stalled = [Client(server, receive_buffer=1) for _ in range(4)]
-    for client in stalled:
-        client.stall(server)
-    with Client(server) as other:
-        other.ask()
-    for client in stalled:
-        client.finish()
-        replies = client.receive_all()
-        assert replies == b"OK\n" * server.receives(client.name)
-        client.sock.close()
+    with ExitStack() as open_until_the_end:
+        stalled = [
+            open_until_the_end.enter_context(Client(server, receive_buffer=1)) for _ in range(3)
+        ]
+        for client in stalled:
+            client.stall(server)
+        with Client(server) as other:
+            other.ask()
+        for client in stalled:
+            client.finish()
+            replies = client.receive_all()
+            assert replies == b"OK\n" * server.receives(client.name)
 
 
 def _come_and_go(server: Server, count: int) -> None:
