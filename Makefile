@@ -13,15 +13,15 @@ export PYTHONS REQUIRE_ALL
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help test lint types coverage others format soak wheel clean environment
+.PHONY: help test lint types coverage servers others format soak wheel clean environment
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
-test: lint types ## all of it: lint, types, the suite with coverage, and beside it on every other Python
+test: lint types ## all of it: lint, types, the suites, and beside them on every other Python
 	@printf '\n== the suites, side by side; the other Pythons are shown when all have ended\n'
 	@$(MAKE) --no-print-directory others > .others.log 2>&1 & others=$$!; \
-	$(MAKE) --no-print-directory coverage; here=$$?; \
+	$(MAKE) --no-print-directory coverage servers; here=$$?; \
 	wait $$others; there=$$?; cat .others.log; rm .others.log; exit $$((here | there))
 
 lint: environment ## ruff, format and rules
@@ -36,12 +36,16 @@ types: environment ## mypy --strict, for Linux and for macOS
 	@printf '\n== mypy for darwin\n'
 	$(call MYPY,darwin)
 
-coverage: environment ## the suite on one Python; every line and branch of reactor/ counts
+coverage: environment ## the suite but for the servers, on one Python; every line and branch of reactor/ counts
 	@printf '\n== the suite, with coverage\n'
 	$(COVERAGE) erase
-	$(COVERAGE) run -m pytest
+	$(COVERAGE) run -m pytest --ignore tests/servers
 	$(COVERAGE) combine --quiet
 	$(COVERAGE) report
+
+servers: environment ## the servers' suite on one Python
+	@printf '\n== the servers\n'
+	$(BIN)/python -m pytest tests/servers
 
 others: environment ## the suite on every other Python that is usable here, or named in PYTHONS="..."
 	@printf '\n== the suite on other Pythons\n'
