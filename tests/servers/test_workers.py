@@ -166,9 +166,10 @@ def test_more_stalled_readers_than_threads_harm_nobody(room: Room, start: Start)
             client.stall(server)
         with Client(server) as other:
             other.ask()
-        for client in stalled:
+        for gone, client in enumerate(stalled):
             client.finish()
             replies = client.receive_all()
+            server.wait_for("Recv:EOF", count=len(stalled) + 1 + gone + 1)  # the witnesses, other
             assert replies == b"OK\n" * server.receives(client.name)
 
 
