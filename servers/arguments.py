@@ -54,6 +54,23 @@ exit codes:
 """
 
 
+COMPARE_DESCRIPTION = """\
+Run the models, each on the reactor and on asyncio in turn, under the same loads, and show what a
+request and a client cost. Every reply is checked. All of it takes about two minutes.
+"""
+
+COMPARE_EPILOG = """\
+examples:
+  $ python3 -m servers compare --only epoll coroutines
+  $ python3 -m servers compare --json > results.json
+
+exit codes:
+  0    all was measured
+  1    a server did something wrong, or this system cannot measure; one line says what
+  130  Ctrl-C
+"""
+
+
 class RefusalError(Exception):
     """Why a command is not carried out, in one line, and the exit code that says so."""
 
@@ -76,7 +93,9 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    commands = reading.add_subparsers(dest="command", required=True, metavar="list | run | talk")
+    commands = reading.add_subparsers(
+        dest="command", required=True, metavar="list | run | talk | compare"
+    )
     commands.add_parser(
         "list", help="show the models: number, name, how ours is written, what it is"
     )
@@ -98,7 +117,23 @@ def parser() -> argparse.ArgumentParser:
     )
     client.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
     client.add_argument("--port", type=_port, default=7777, help="default: %(default)s")
+    _add_compare(commands)
     return reading
+
+
+def _add_compare(commands: argparse._SubParsersAction[_Parser]) -> None:
+    comparing = commands.add_parser(
+        "compare",
+        help="measure the models under the same loads (compare --help shows its options)",
+        description=COMPARE_DESCRIPTION,
+        epilog=COMPARE_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = comparing.add_argument
+    add("--only", type=_model, nargs="+", metavar="MODEL", help="names or numbers; default: all")
+    add("--rounds", type=_rounds, default=3, metavar="N", help="default: %(default)s")
+    add("--json", action="store_true", help="print JSON and no table")
 
 
 def _add_run_options(run: argparse.ArgumentParser) -> None:
@@ -154,6 +189,13 @@ def _whole(text: str) -> int:
         return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+
+
+def _rounds(text: str) -> int:
+    rounds = _whole(text)
+    if not 1 <= rounds <= 1_000:
+        raise argparse.ArgumentTypeError(f"{rounds} rounds measure nothing; give 1 to 1,000")
+    return rounds
 
 
 def _seconds(text: str) -> float:

@@ -46,6 +46,8 @@ def main(words: Sequence[str] | None = None) -> int:
             print(_catalog())
         elif arguments.command == "talk":
             _talk(arguments)
+        elif arguments.command == "compare":
+            _compare(arguments)
         else:
             _run(arguments)
     except RefusalError as refusal:
@@ -79,6 +81,24 @@ def _talk(arguments: argparse.Namespace) -> None:
         talk(arguments.host, arguments.port)
     except TalkError as error:
         raise RefusalError(str(error), 1) from error
+
+
+def _compare(arguments: argparse.Namespace) -> None:
+    from servers import compare  # a server that runs has no need of it
+
+    _on_signals(_leave)
+    try:
+        results = compare.compare(arguments.only or MODELS, arguments.rounds, _progress)
+    except compare.CompareError as error:
+        raise RefusalError(str(error), 1) from error
+    finally:
+        _progress("")
+    print(compare.as_json(results) if arguments.json else compare.as_table(results))
+
+
+def _progress(text: str) -> None:
+    if os.isatty(STANDARD_ERROR):
+        os.write(STANDARD_ERROR, f"\r\033[K{text}".encode())
 
 
 def _on_signals(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:

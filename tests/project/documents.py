@@ -9,6 +9,7 @@ The word after `python` says what may not be taken for granted:
     ```python fresh               runs in an interpreter of its own, and those below with it
     ```python check-only: why     is checked by mypy, but not run
     ```python no-run: why         is parsed, no more: part of something that is not on the page
+    ```python no-run: in PATH     stands in that file of the project, but for indentation
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from typing import NamedTuple
 FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)$")
 
 MARK = re.compile(r"|fresh|(check-only|no-run): \S.*")
+
+QUOTE = re.compile(r"no-run: in (?P<path>\S+)")
 
 HEADING = re.compile(r"^#{1,6} +(?P<title>.*?)(?: +#+)?$")
 
@@ -135,6 +138,25 @@ def ill_formed(document: Document) -> list[str]:
         except SyntaxError as error:
             complaints[block] = f"does not parse: {error.msg}"
     return [f"{document.path}:{block.line}: {said}" for block, said in complaints.items()]
+
+
+def misquoted(document: Document, project: Path) -> list[str]:
+    """Return a complaint for each block that does not stand in the file that it names."""
+    return [
+        f"{document.path}:{block.line}: does not stand in {quote['path']}"
+        for block in document.blocks()
+        if (quote := QUOTE.fullmatch(block.mark))
+        if _bare(block.code) not in _bare_text_of(project / quote["path"])
+    ]
+
+
+def _bare_text_of(path: Path) -> str:
+    return _bare(path.read_text()) if path.is_file() else ""
+
+
+def _bare(code: str) -> str:
+    """Return code without indentation and empty lines, which a formatter of documents changes."""
+    return "".join(f"{bare}\n" for line in code.splitlines() if (bare := line.strip()))
 
 
 def slug_of(title: str) -> str:

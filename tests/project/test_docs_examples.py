@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.documents import Document, broken_links, documents, ill_formed
+from tests.project.documents import Document, broken_links, documents, ill_formed, misquoted
 from tests.project.environments import PROJECT
 from tests.project.examples import python_of, run
 from tests.project.strictness import check
@@ -52,3 +52,9 @@ def test_the_links_lead_somewhere(document: Document) -> None:
 @each_document
 def test_every_python_block_is_well_formed(document: Document) -> None:
     assert ill_formed(document) == []
+
+
+@pytest.mark.once
+@each_document
+def test_what_is_quoted_stands_in_its_file(document: Document) -> None:
+    assert misquoted(document, PROJECT) == []

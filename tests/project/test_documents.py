@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.documents import Document, broken_links, ill_formed, slug_of
+from tests.project.documents import Document, broken_links, ill_formed, misquoted, slug_of
 from tests.project.examples import python_of, run
 
 PAGE = Path("docs/page.md")
@@ -165,4 +165,18 @@ def test_links_that_lead_nowhere_are_named(tmp_path: Path) -> None:
         "docs/page.md:4: #there has no such heading",
         "docs/page.md:4: /docs/x.png is absolute; say it from here",
         "docs/page.md:5: ../nothing.md does not exist",
+    ]
+
+
+def test_what_is_not_quoted_as_it_stands_is_named(tmp_path: Path) -> None:
+    (tmp_path / "room.py").write_text("def serve():\n    first()\n    second()\n")
+    document = page(
+        python("first()", "", "second()", mark="no-run: in room.py"),
+        python("    first()", "    third()", mark="no-run: in room.py"),
+        python("    first()", mark="no-run: in hall.py"),
+    )
+
+    assert misquoted(document, tmp_path) == [
+        "docs/page.md:7: does not stand in room.py",
+        "docs/page.md:11: does not stand in hall.py",
     ]

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from signal import SIGCONT, SIGKILL, SIGSTOP, SIGTERM
+from signal import SIGCONT, SIGINT, SIGKILL, SIGSTOP, SIGTERM
 from typing import Any
 
 import pytest
@@ -36,9 +36,23 @@ WHO = r"^(\[FD:\d+\]|\[PID:\d+\]|<\d+>)+"
 
 PORT = r'Server Run Port:(\d+)|"port": (\d+)'
 
+SIGNALS = pytest.mark.parametrize(
+    "signum", [pytest.param(SIGINT, marks=pytest.mark.once), SIGTERM], ids=["SIGINT", "SIGTERM"]
+)
+"""The signals that stop a server."""
+
 needs_proc = pytest.mark.skipif(
     not Path("/proc/self/fd").exists(), reason="only where there is a /proc"
 )
+
+
+def wait_until(fact: Callable[[], bool], log: Callable[[], list[str]] = list) -> None:
+    """Wait for what no event tells of; if it never comes, tell how the log ends."""
+    for _ in range(int(DEADLINE / 0.01)):
+        if fact():
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"it never came true; the log ends with {log()[-20:]}")
 
 
 def prlimit(pid: int, *limits: tuple[int, int]) -> tuple[int, int]:
@@ -210,11 +224,7 @@ class Server:
 
     def wait_until(self, fact: Callable[[], bool]) -> None:
         """Wait for what no event tells of: a fact in /proc."""
-        for _ in range(int(DEADLINE / 0.01)):
-            if fact():
-                return
-            time.sleep(0.01)
-        raise AssertionError(f"it never came true; the log ends with {self.log()[-20:]}")
+        wait_until(fact, self.log)
 
     def descriptors(self) -> list[int]:
         """Return the descriptors of all its processes."""
@@ -235,15 +245,6 @@ class Server:
                 break  # its worker has the next client
             told += bool(re.search(rf"^{tag}(<\d+>)?Recv:b", line))
         return told
-
-    def unread(self, client_port: int) -> int:
-        """Return how many bytes from that port have come that the server has not received."""
-        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-            _, local, remote, _, queues, *_ = line.split()
-            ports = [int(each.partition(":")[2], 16) for each in (local, remote)]
-            if ports == [self.port, client_port]:
-                return int(queues.partition(":")[2], 16)
-        raise AssertionError(f"no connection from port {client_port} to port {self.port}")
 
     def allow_descriptors(self, more: int) -> None:
         """Let the process have so many descriptors beside those that it has now."""

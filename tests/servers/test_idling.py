@@ -45,6 +45,7 @@ def test_a_client_who_does_not_take_its_replies_is_idle(room: Room, start: Start
         other.ask()
 
 
+@pytest.mark.once
 @pytest.mark.needs("strace")
 def test_an_idle_server_makes_no_system_call(start: Start, tmp_path: Path) -> None:
     calls = tmp_path / "calls"

@@ -7,9 +7,7 @@ from signal import SIGINT, SIGTERM
 import pytest
 
 from tests.servers.clients import Client
-from tests.servers.harness import WHO, Room, Server, Start
-
-SIGNALS = pytest.mark.parametrize("signum", [SIGINT, SIGTERM], ids=["SIGINT", "SIGTERM"])
+from tests.servers.harness import SIGNALS, WHO, Room, Server, Start
 
 pytestmark = pytest.mark.rooms("talks_on")
 
@@ -91,7 +89,8 @@ def test_a_reply_that_its_client_does_not_take_is_cut(room: Room, start: Start) 
         server.signal(SIGTERM)
         other.see_end()
         server.wait_end(0)
-    assert len(server.log(rf"{WHO}Cut$")) == 1
+    server.wait_for(rf"{WHO}Cut$")
+    assert len(server.log("Cut$")) == 1
 
 
 @SIGNALS

@@ -9,13 +9,13 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from signal import SIGINT, SIGTERM
+from signal import SIGTERM
 
 import pytest
 
 from servers.options import WORKERS
 from tests.servers.clients import Client
-from tests.servers.harness import DEADLINE, PORT, PROJECT, Room, Start
+from tests.servers.harness import DEADLINE, PORT, PROJECT, SIGNALS, Room, Start
 
 
 @contextmanager
@@ -57,6 +57,7 @@ def fill(pipe: int) -> None:
         os.write(pipe, bytes(select.PIPE_BUF))
 
 
+@pytest.mark.once
 @pytest.mark.rooms("talks_on")
 def test_a_log_that_nobody_reads_holds_up_neither_clients_nor_the_stop(room: Room) -> None:
     log, log_of_server = os.pipe()
@@ -77,6 +78,7 @@ def test_a_log_that_nobody_reads_holds_up_neither_clients_nor_the_stop(room: Roo
     os.close(log)
 
 
+@pytest.mark.once
 @pytest.mark.rooms("talks_on")
 def test_a_log_that_is_read_again_says_how_many_lines_it_has_missed(room: Room) -> None:
     log, log_of_server = os.pipe()
@@ -98,7 +100,7 @@ def test_a_log_that_is_read_again_says_how_many_lines_it_has_missed(room: Room) 
     assert lines[-1] == "Server Stopped"
 
 
-@pytest.mark.parametrize("signum", [SIGINT, SIGTERM], ids=["SIGINT", "SIGTERM"])
+@SIGNALS
 def test_three_signals_end_a_server_that_never_comes_back_from_a_callback(
     room: Room, start: Start, signum: int
 ) -> None:
