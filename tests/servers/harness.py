@@ -226,6 +226,14 @@ class Server:
         """Wait for what no event tells of: a fact in /proc."""
         wait_until(fact, self.log)
 
+    def threads(self) -> list[int]:
+        """Return the threads of all its processes; the first of each has the number of that."""
+        found: list[int] = []
+        for pid in self.processes():
+            with suppress(OSError):  # it has ended
+                found += [int(each.name) for each in Path(f"/proc/{pid}/task").iterdir()]
+        return sorted(found)
+
     def descriptors(self) -> list[int]:
         """Return the descriptors of all its processes."""
         found: list[int] = []
@@ -261,7 +269,8 @@ class Server:
         ended_with = self._process.wait(DEADLINE)
         self._reader.join(DEADLINE)
         assert ended_with in codes, (ended_with, self.log()[-20:])
-        assert self.log("Traceback|Error:|Exception|never retrieved|destroyed") == []
+        odd = self.log("Traceback|Error:|Exception|never retrieved|destroyed")
+        assert odd == [], self.log()[-40:]
         with pytest.raises(ProcessLookupError):
             os.killpg(self.pid, 0)
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET

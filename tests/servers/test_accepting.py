@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,8 @@ import pytest
 from servers.listening import make_room_for_descriptors
 from servers.options import WORKERS
 from tests.servers.clients import Client
-from tests.servers.harness import Room, Server, Start, needs_proc
+from tests.servers.faults import fails, receives_fail
+from tests.servers.harness import WHO, Room, Server, Start, needs_proc
 
 
 @pytest.mark.rooms("has_limit")
@@ -33,23 +33,21 @@ def test_a_place_under_the_limit_is_free_again_when_its_client_has_gone(start: S
 
     def is_let_in() -> bool:
         with Client(server) as client:
-            client.send(b"hello")
-            client.finish()
-            with suppress(ConnectionResetError):
-                return client.receive_all() == b"OK\n"
-        return False
+            return client.is_answered()
 
     for _ in range(3):
         server.wait_until(is_let_in)  # a process or a thread ends a little after its client's end
 
 
-def test_several_hundred_clients_at_once_are_all_answered(server: Server) -> None:
-    _crowd(server, 300)
+@pytest.mark.once
+def test_a_thousand_clients_at_once_are_all_answered(server: Server) -> None:
+    make_room_for_descriptors(None)  # here as well: our ends of the connections count too
+    _crowd(server, 1000)
 
 
 @pytest.mark.soak
 def test_two_thousand_clients_at_once_are_all_answered(server: Server) -> None:
-    make_room_for_descriptors(None)  # here as well: our ends of the connections count too
+    make_room_for_descriptors(None)
     _crowd(server, 2000)
 
 
@@ -117,11 +115,28 @@ def test_a_client_who_has_gone_before_accept_is_passed_over(
     assert server.log("Accept Paused") == []
 
 
+@pytest.mark.once
+@pytest.mark.needs("strace")
+def test_an_error_of_a_receive_costs_only_its_client(room: Room, server: Server) -> None:
+    if room.works_ahead:
+        server.wait_for("Start$", count=WORKERS)
+
+    def is_served() -> bool:
+        with Client(server) as client:
+            return client.is_answered()
+
+    with Client(server) as client:
+        if room.talks_on:
+            client.ask()
+        with receives_fail(server, but=server.pid if room.refuses else None):
+            client.send(b"hello")
+            client.see_closed()
+            server.wait_for(rf"{WHO}Lost:input/output error \(EIO\)$")
+            server.wait_until(is_served)  # where there are workers, the next may meet it as well
+
+
 def _accept_fails(error: str, tmp_path: Path) -> list[str]:
-    """A wrapper under which the first two calls of `accept` fail."""
-    inject = f"inject=accept,accept4:error={error}:when=1..2"
-    trace = ["-e", "trace=accept,accept4", "-e", inject]
-    return ["strace", "-DDD", "-f", "-o", str(tmp_path / "calls"), *trace, "--"]
+    return fails(f"accept,accept4:error={error}:when=1..2", tmp_path)
 
 
 def _crowd(server: Server, count: int) -> None:

@@ -6,9 +6,8 @@ import threading
 
 import pytest
 
-from servers.options import WORKERS
 from tests.servers.clients import Client
-from tests.servers.harness import DEADLINE, WHO, Room, Server, Start, needs_proc
+from tests.servers.harness import DEADLINE, WHO, Room, Server, Start
 
 pytestmark = pytest.mark.rooms("talks_on")
 
@@ -56,24 +55,6 @@ def test_a_client_that_resets_with_replies_on_their_way_costs_only_itself(
         client.reset()
         server.wait_for("Lost:connection reset by peer")
         other.ask()
-
-
-@needs_proc
-def test_clients_that_have_gone_leave_no_descriptor_behind(room: Room, server: Server) -> None:
-    if room.works_ahead:
-        server.wait_for("Start$", count=WORKERS)
-    with Client(server) as first:
-        first.ask()
-        before = server.descriptors()
-    for number in range(200):
-        with Client(server) as client:
-            client.ask()
-            if number % 4 == 0:
-                client.reset()
-    with Client(server) as last:
-        server.wait_for("Recv:EOF|Lost:", count=201)
-        last.ask()
-        server.wait_until(lambda: len(server.descriptors()) == len(before))
 
 
 def test_a_peer_that_does_not_read_is_not_read_from_and_gets_every_reply_in_the_end(
