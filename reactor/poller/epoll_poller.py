@@ -23,6 +23,7 @@ EPOLLOUT: Final = 0x004
 _FLAGS: Final = {READ: EPOLLIN, WRITE: EPOLLOUT, READ | WRITE: EPOLLIN | EPOLLOUT}
 # It was closed; the last two mean that another file has the number by now.
 _UNKNOWN: Final = (errno.EBADF, errno.ENOENT, errno.EPERM)
+_NO_NUMBER: Final = (errno.EMFILE, errno.ENFILE)
 
 
 class Epoll(Protocol):
@@ -96,12 +97,19 @@ class EpollPoller(Poller):
 
     def _rebuild(self) -> None:
         """Make a new set, under the number of the old one, of those that are still open."""
-        fresh = self._make()
+        try:
+            fresh = self._make()
+        except OSError as error:
+            if error.errno not in _NO_NUMBER:
+                raise
+            self._epoll.close()  # it has the one number that can be had
+            self._epoll = fresh = self._make()
         for fd, events in self._interest.items():
             try:
                 fresh.register(fd, _FLAGS[events])
             except OSError as error:
                 if error.errno not in _UNKNOWN:
                     raise
-        os.dup2(fresh.fileno(), self._epoll.fileno(), inheritable=False)
-        fresh.close()
+        if fresh is not self._epoll:
+            os.dup2(fresh.fileno(), self._epoll.fileno(), inheritable=False)
+            fresh.close()

@@ -73,7 +73,7 @@ class KqueuePoller(Poller):
             raise OSError(errno.ENOSYS, "this system has no kqueue; use default_poller()")
         self._source: KqueueSource = found
         self._kqueue = self._source.kqueue()
-        self._filters = 0  # how many events a wait can bring
+        self._watched: dict[int, None] = {}
 
     def fileno(self) -> int:
         """Return the descriptor of the queue; it is readable when something in it is ready."""
@@ -86,20 +86,20 @@ class KqueuePoller(Poller):
         except OSError:
             self._delete(fd, events)  # the first filter may stand although the second was refused
             raise
-        self._filters += events.bit_count()
+        self._watched[fd] = None
 
     def change(self, fd: int, old: int, new: int) -> None:
         self._control(fd, new & ~old, self._source.KQ_EV_ADD)
         self._delete(fd, old & ~new)
-        self._filters += new.bit_count() - old.bit_count()
 
     def drop(self, fd: int, events: int) -> None:
-        self._filters -= events.bit_count()
+        self._watched.pop(fd, None)
         self._delete(fd, events)
 
     def wait(self, timeout: float | None) -> list[tuple[int, int]]:
         masks: dict[int, int] = {}
-        for event in self._kqueue.control(None, self._filters or 1, timeout):
+        most = 2 * len(self._watched) or 1  # a descriptor may bring an event for each side
+        for event in self._kqueue.control(None, most, timeout):
             bit = READ if event.filter == self._source.KQ_FILTER_READ else WRITE
             masks[event.ident] = masks.get(event.ident, 0) | bit
         return list(masks.items())

@@ -9,10 +9,12 @@ from __future__ import annotations
 import errno
 import select
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, Protocol
 
 from .base import Poller
 from .mechanism import READ, WRITE
+from .select_poller import refuse_closed
 
 POLLIN: Final = 0x001
 POLLOUT: Final = 0x004
@@ -54,13 +56,15 @@ class PollPoller(Poller):
         self._poll: Poll = make()
 
     def add(self, fd: int, events: int) -> None:
+        refuse_closed(fd)
         self._poll.register(fd, _FLAGS[events])
 
     def change(self, fd: int, old: int, new: int) -> None:
         self._poll.modify(fd, _FLAGS[new])
 
     def drop(self, fd: int, events: int) -> None:
-        self._poll.unregister(fd)
+        with suppress(KeyError):  # it was not watched
+            self._poll.unregister(fd)
 
     def wait(self, timeout: float | None) -> list[tuple[int, int]]:
         return self._poll.poll(None if timeout is None else timeout * 1000)

@@ -34,18 +34,17 @@ class SelectPoller(Poller):
 
     def add(self, fd: int, events: int) -> None:
         if fd >= FD_SETSIZE:
-            raise ValueError(
+            raise OSError(
+                errno.EMFILE,
                 f"fd {fd} does not fit into select's set, which ends at {FD_SETSIZE - 1}; "
-                "use PollPoller or default_poller()"
+                "use PollPoller or default_poller()",
             )
-        if events & READ:
-            self._readers[fd] = None
-        if events & WRITE:
-            self._writers[fd] = None
+        refuse_closed(fd)
+        self._note(fd, events)
 
     def change(self, fd: int, old: int, new: int) -> None:
         self.drop(fd, old)
-        self.add(fd, new)
+        self._note(fd, new)
 
     def drop(self, fd: int, events: int) -> None:
         self._readers.pop(fd, None)
@@ -63,6 +62,12 @@ class SelectPoller(Poller):
             masks[fd] = masks.get(fd, 0) | WRITE
         return list(masks.items())
 
+    def _note(self, fd: int, events: int) -> None:
+        if events & READ:
+            self._readers[fd] = None
+        if events & WRITE:
+            self._writers[fd] = None
+
     def _drop_closed(self) -> list[tuple[int, int]]:
         closed = [fd for fd in self._readers | self._writers if not is_open(fd)]
         for fd in closed:
@@ -70,10 +75,17 @@ class SelectPoller(Poller):
         return [(fd, INVALID) for fd in closed]
 
 
+def refuse_closed(fd: int) -> None:
+    """Raise OSError (EBADF) if fd is not the number of an open file: select and poll would not say
+    so before they wait.
+    """
+    os.fstat(fd)
+
+
 def is_open(fd: int) -> bool:
     """Tell whether fd is the number of an open file."""
     try:
-        os.fstat(fd)
+        refuse_closed(fd)
     except OSError:
         return False
     return True

@@ -18,7 +18,8 @@ class SelectorPoller(Poller):
     """Adapts selector, which belongs to this from now on and is closed with it.
 
     A closed descriptor that was never dropped is told apart only where the selector raises for
-    it; the standard selectors on poll report it as ready each time.
+    it. The standard selectors on poll report it as ready each time, and so does the one on epoll
+    while a duplicate of it is open: drop before you close.
     """
 
     def __init__(self, selector: BaseSelector) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import select
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from reactor.poller import READ, WRITE, EpollPoller
-from reactor.poller.epoll_poller import Epoll
+from reactor.poller.epoll_poller import EPOLLIN, Epoll
 from reactor.poller.select_poller import is_open
 from tests.poller.scripted import ScriptedEpoll
 from tests.pollers import Pair
@@ -229,3 +231,34 @@ def test_a_refusal_to_make_the_set_anew_is_raised() -> None:
     poller.add(6, READ)
     with pytest.raises(OSError, match="no room"):
         poller.drop(5, READ)
+
+
+@on_epoll
+def test_the_set_can_be_made_anew_with_no_descriptor_left(pair: Pair, ghost: int) -> None:
+    near, far = pair
+    with EpollPoller() as poller:
+        poller.add(ghost, READ)
+        poller.add(near.fileno(), READ)
+        os.close(ghost)
+        far.send(b"x")
+        with no_descriptor_left():
+            poller.drop(ghost, READ)
+
+        assert poller.wait(0) == [(near.fileno(), EPOLLIN)]
+
+
+@contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    """While inside, every number that this process may have is taken."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+    taken = []
+    try:
+        while True:
+            taken.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        yield
+    finally:
+        for number in taken:
+            os.close(number)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

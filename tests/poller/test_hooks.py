@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import struct
@@ -249,3 +250,24 @@ def test_a_pipe_whose_reader_is_gone_is_writable(poller: Poller) -> None:
 
     assert told(poller, writer) & WRITE
     os.close(writer)
+
+
+@each_poller
+@pytest.mark.parametrize("events", EITHER)
+def test_what_is_not_open_is_refused_at_once(poller: Poller, pair: Pair, events: int) -> None:
+    near, _ = pair
+    number = near.fileno()
+    near.close()
+
+    with pytest.raises(OSError, match=os.strerror(errno.EBADF)):
+        poller.add(number, events)
+
+    assert poller.wait(0) == []
+
+
+@each_poller
+def test_dropping_what_is_not_watched_is_no_error(poller: Poller, pair: Pair) -> None:
+    near, _ = pair
+    poller.drop(near.fileno(), READ)
+
+    assert poller.wait(0) == []
