@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
 import socket
 from collections.abc import Callable
 from typing import Final
@@ -100,7 +99,7 @@ class Acceptor:
             try:
                 self._ends()
             except BaseException:  # of the hook that is told
-                os.close(client[0])
+                socket.close(client[0])
                 raise
             return client
 

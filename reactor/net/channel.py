@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import socket
+from math import isnan
 from typing import Final, Literal
 
 from reactor.errors import BusyError, ClosedError, IdleError
 from reactor.loop import Reactor, Runnable, Side, Timer
 
 from .idle import IdleTimer
-from .sockets import CHUNK, UNSENT, Address, half_close, own, reset_on_close
+from .sockets import CHUNK, UNSENT, Address, give_back, half_close, own, reset_on_close
 
 _read: Final = os.read
 _write: Final = os.write
@@ -119,7 +120,7 @@ class Channel(Runnable):
         """How many bytes wait to be sent, because the peer does not keep up."""
         return len(self._out)
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes | bytearray | memoryview) -> None:
         """Send data; what the kernel does not take is kept, and nothing is received until it is
         gone.
 
@@ -130,6 +131,8 @@ class Channel(Runnable):
             if self._open:
                 raise ClosedError(f"{self!r} is being finished; send all before finish()")
             raise ClosedError(f"{self!r} is closed; look at its closed before you send")
+        if type(data) is not bytes:
+            data = memoryview(data).cast("B")  # so that its length is in bytes
         if self._out:
             self._keep(data)
             return
@@ -148,7 +151,7 @@ class Channel(Runnable):
             self._readable.abort(self)
             self._wait()
 
-    def _keep(self, data: bytes) -> None:
+    def _keep(self, data: bytes | memoryview) -> None:
         if len(self._out) > self.unsent_limit:
             raise BusyError(
                 f"{self!r} keeps {len(self._out)} bytes that its peer does not take; "
@@ -162,8 +165,10 @@ class Channel(Runnable):
 
         The last wait, for the peer to close too, takes at most seconds. Without it a close with
         unread input sends a reset, which can destroy what the peer has not read yet (RFC 1122,
-        4.2.2.13).
+        4.2.2.13). Raises ValueError for NaN.
         """
+        if isnan(seconds):
+            raise ValueError(f"{self!r} cannot be finished in NaN seconds; give a number")
         if self._open and not self._ending:
             self._ending, self._seconds = "finish", seconds
             if not self._out:
@@ -271,9 +276,7 @@ class Channel(Runnable):
 
     def _close(self) -> None:
         self._let_go()
-        fd = self._readable.fd
-        self.reactor.forget(fd)
-        os.close(fd)
+        give_back(self.reactor, self._readable.fd)
 
     def _let_go(self) -> None:
         self._open = False

@@ -16,7 +16,7 @@ from reactor.loop import Reactor, Side
 from reactor.tasks import Steps, coroutine, move_on_after
 
 from .idle import IdleTimer
-from .sockets import CHUNK, Address, half_close, own, reset_on_close
+from .sockets import CHUNK, Address, give_back, give_back_later, half_close, own, reset_on_close
 
 _read: Final = os.read
 _write: Final = os.write
@@ -140,7 +140,8 @@ class Connection:
 
         That takes at most seconds. Without it a close with unread input sends a reset, which can
         destroy what the peer has not read yet (RFC 1122, 4.2.2.13). A peer that is gone already,
-        that resets the connection or falls silent has been seen off as well.
+        that resets the connection or falls silent has been seen off as well. Raises BusyError if
+        another task receives, and closes at once then.
         """
         try:
             self.send_end()
@@ -158,10 +159,9 @@ class Connection:
         Tasks that wait on this connection get ClosedError. May be called twice.
         """
         if (fd := self._readable.fd) >= 0:
-            self.reactor.forget(fd)
+            give_back(self.reactor, fd)
             if self._idle is not None:
                 self._idle.cancel()
-            os.close(fd)
 
     def abort(self) -> None:
         """Close at once, with a reset: what was not sent yet is thrown away."""
@@ -189,8 +189,11 @@ class Connection:
     def __del__(self) -> None:
         readable = getattr(self, "_readable", None)  # missing if there was no socket to take over
         if readable is not None and readable.fd >= 0:
-            warnings.warn(f"{self!r} was never closed", ResourceWarning, source=self, stacklevel=2)
-            self.close()
+            try:
+                text = f"{self!r} was never closed"
+                warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
+            finally:
+                give_back_later(self.reactor, readable.fd)
 
     def __repr__(self) -> str:
         return f"<Connection fd={self._readable.fd} peer={self.peer!r}>"

@@ -11,7 +11,7 @@ import os
 import socket
 from typing import TypeAlias
 
-from reactor.errors import ReactorError
+from reactor.errors import ReactorError, WrongThreadError
 from reactor.loop import Reactor, Side
 from reactor.poller import fd_of
 
@@ -87,10 +87,13 @@ def own(reactor: Reactor, sock: socket.socket | int) -> Side:
     """Take over a connected socket, an object or a number, and return its reading side.
 
     From now on it is non-blocking, and ours to close: also here, if the reactor refuses it. Raises
-    ValueError for one that is closed or has an owner already.
+    ValueError for one that is closed or has an owner already, or that does more with its bytes than
+    pass them on.
     """
     if not isinstance(sock, int):
         refuse_closed(sock)
+        if type(sock).send is not socket.socket.send:  # an SSLSocket: its bytes would go out plain
+            raise ValueError(f"{sock!r} sends in a way of its own; give the plain socket under it")
     fd = fd_of(sock)
     os.set_blocking(fd, False)
     if not isinstance(sock, int):
@@ -98,7 +101,7 @@ def own(reactor: Reactor, sock: socket.socket | int) -> Side:
     try:
         return reading_anew(reactor, fd)
     except ReactorError:
-        os.close(fd)
+        socket.close(fd)
         raise
 
 
@@ -109,6 +112,37 @@ def reading_anew(reactor: Reactor, fd: int) -> Side:
     """
     reactor.forget(fd)
     return reactor.reading(fd)
+
+
+def give_back(reactor: Reactor, fd: int) -> None:
+    """Forget a descriptor, then close it, whatever comes of that; in another thread, do nothing.
+
+    socket.close, since close(2) tells of a reset on some systems, when there is nothing to be done.
+    """
+    try:
+        reactor.forget(fd)
+    except WrongThreadError:
+        raise
+    except BaseException:  # an interrupt; nobody would close it any more
+        socket.close(fd)
+        raise
+    socket.close(fd)
+
+
+def give_back_later(reactor: Reactor, fd: int) -> None:
+    """Give back the descriptor of what the garbage collector has found, in the reactor's own time.
+
+    The collector comes in any thread, and in the middle of anything.
+    """
+    keeper = socket.socket(fileno=fd)  # which closes it, should the reactor not run any more
+    try:
+        reactor.call_threadsafe(_give_back, reactor, keeper)
+    except ReactorError:
+        give_back(reactor, keeper.detach())
+
+
+def _give_back(reactor: Reactor, keeper: socket.socket) -> None:
+    give_back(reactor, keeper.detach())
 
 
 def half_close(fd: int) -> None:

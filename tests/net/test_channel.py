@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from array import array
 
 import pytest
 
@@ -203,3 +204,18 @@ def test_the_loop_can_ask_it_to_run_without_a_reason(world: World, pair: Pair) -
     channel.close()
     as_runnable.run()
     assert channel.ended_with == [None]
+
+
+def test_sizes_are_in_bytes_whatever_a_view_counts(real: Reactor, small: Pair) -> None:
+    near, far = small
+    numbers = array("I", range(50_000))
+    channel = Recorder(real, near)
+    with InThread(read_to_end, far) as peer:
+        channel.send(memoryview(numbers))
+        channel.send(memoryview(numbers))
+        channel.finish()
+        while channel.unsent:
+            real.turn()
+
+    assert peer.result() == 2 * numbers.tobytes()
+    channel.close()

@@ -225,11 +225,16 @@ def test_a_reply_that_could_not_be_sent_is_told_whatever_follows(
     assert isinstance(error, ConnectionError)
 
 
-def test_a_time_that_is_no_number_is_refused(world: World, pair: Pair) -> None:
-    near, _ = pair
+@pytest.mark.parametrize("unsent", [b"", MUCH], ids=["all sent", "unsent"])
+def test_a_time_that_is_no_number_is_refused_and_nothing_ends(
+    world: World, small: Pair, unsent: bytes
+) -> None:
+    near, _ = small
     channel = Recorder(world.reactor, near)
-    with pytest.raises(ValueError, match="NaN"):
+    channel.send(unsent)
+    with pytest.raises(ValueError, match="cannot be finished in NaN seconds"):
         channel.finish(nan)
+    channel.send(b"more")
     channel.close()
 
 

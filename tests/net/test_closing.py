@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
+import threading
 
 import pytest
 
@@ -107,14 +109,69 @@ def test_a_channel_that_is_aborted_sends_a_reset_too(real: Reactor, tcp: Pair) -
 def test_a_connection_that_was_never_closed_is_closed_with_a_warning(
     world: World, pair: Pair, idle_seconds: float | None
 ) -> None:
-    near, _ = pair
+    near, far = pair
     connections = [Connection(world.reactor, near, idle_seconds=idle_seconds)]
     number = connections[0].fileno()
 
     with pytest.warns(ResourceWarning, match=rf"<Connection fd={number} .*> was never closed"):
         connections.clear()
+    world.run_until(1)
 
-    assert is_closed(number)
+    assert read_to_end(far) == b""
+
+
+def test_a_connection_that_another_thread_found_lost_is_closed_in_the_reactors(
+    world: World, pair: Pair
+) -> None:
+    near, far = pair
+    connections = [Connection(world.reactor, near)]
+
+    def find() -> None:
+        with pytest.warns(ResourceWarning, match="was never closed"):
+            connections.clear()
+
+    finder = threading.Thread(target=find)
+    finder.start()
+    finder.join()
+    world.run_until(1)
+
+    assert read_to_end(far) == b""
+
+
+def test_a_connection_that_was_lost_is_closed_also_if_its_reactor_runs_no_more(pair: Pair) -> None:
+    near, far = pair
+    with World() as world:
+        connections = [Connection(world.reactor, near)]
+        with pytest.warns(ResourceWarning, match="never closed"):
+            connections.clear()
+        with pytest.warns(ResourceWarning, match="unclosed"):
+            world.close()
+
+    assert read_to_end(far) == b""
+
+
+def test_a_connection_may_be_lost_after_its_reactor(pair: Pair) -> None:
+    near, far = pair
+    with World() as world:
+        connections = [Connection(world.reactor, near)]
+    with pytest.warns(ResourceWarning, match="never closed"):
+        connections.clear()
+
+    assert read_to_end(far) == b""
+
+
+def test_a_lost_connection_is_closed_also_where_the_warning_is_an_error(
+    world: World, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near, far = pair
+    told: list[str] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda what: told.append(str(what.exc_value)))
+    connections = [Connection(world.reactor, near)]
+    connections.clear()
+    world.run_until(1)
+
+    assert read_to_end(far) == b""
+    assert [text for text in told if "was never closed" in text] == told[:1] == told
 
 
 def test_a_connection_may_be_closed_after_its_reactor(pair: Pair) -> None:

@@ -142,3 +142,22 @@ def test_a_descriptor_beyond_what_it_can_watch_ends_a_channel_and_nothing_else(
     assert len(ended) == 1
     assert ended[0] is None or "does not fit into select's set" in str(ended[0])
     assert channel.fileno() == -1
+
+
+@each_poller
+def test_a_descriptor_beyond_what_it_can_watch_is_an_os_error_to_a_task(
+    everywhere: World, pair: Pair, high_numbers: None
+) -> None:
+    near, far = pair
+    os.dup2(near.fileno(), HIGH, inheritable=False)
+    far.send(b"hello")
+
+    async def main() -> bytes:
+        with Connection(everywhere.reactor, HIGH) as connection:
+            try:
+                return await connection.receive()
+            except OSError as error:
+                return str(error).encode()
+
+    answer = everywhere.run(main)
+    assert answer == b"hello" or b"does not fit into select's set" in answer

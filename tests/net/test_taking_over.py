@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 from collections.abc import Callable
 from math import nan
 
@@ -85,6 +86,20 @@ def test_a_number_that_is_not_open_is_refused(world: World, pair: Pair, form: Ta
     near.close()
     with pytest.raises(OSError, match="Bad file descriptor"):
         form(world.reactor, number)
+
+
+@each_form
+def test_a_socket_that_would_send_its_bytes_another_way_is_refused_and_stays_its_owners(
+    world: World, pair: Pair, form: Taker
+) -> None:
+    near, _ = pair
+    with ssl.create_default_context().wrap_socket(
+        near, server_hostname="localhost", do_handshake_on_connect=False
+    ) as secret:
+        with pytest.raises(ValueError, match=r"SSLSocket.* sends in a way of its own"):
+            form(world.reactor, secret)
+
+        assert secret.fileno() >= 0
 
 
 @each_form
