@@ -148,6 +148,8 @@ class Task(Runnable, Generic[T]):
 
     def run(self) -> None:
         """Take a step: hand in the answer, then park at the door that comes out."""
+        if self.done:
+            return  # closed while it was queued: by a group that a KeyboardInterrupt broke off
         reactor = self.reactor
         reactor.current = self
         try:

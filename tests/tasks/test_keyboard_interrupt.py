@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from reactor import Scope, TaskCancelledError, TaskGroup, checkpoint, sleep
+from reactor import (
+    Scope,
+    TaskCancelledError,
+    TaskGroup,
+    WaitQueue,
+    checkpoint,
+    current_task,
+    sleep,
+)
 from reactor.testing import World
 from tests.tasks.parts import Heard, fail_with, for_ever, tell_end
 
@@ -97,3 +106,23 @@ def test_a_program_may_go_on_behind_an_interrupt_that_it_catches() -> None:
         assert world.run(main) == "went on"
 
     assert joined == ["joiner"]
+
+
+def test_a_task_that_was_closed_while_it_was_queued_is_not_run() -> None:
+    heard = Heard()
+
+    async def main() -> None:
+        start = WaitQueue[None]()
+        with suppress(KeyboardInterrupt):
+            async with TaskGroup() as group:
+                reactor = current_task().reactor
+                reactor.call_soon(start.wake_one, None)
+                reactor.call_soon(group.spawn, for_ever)  # queued behind main, in the same turn
+                await start
+                raise KeyboardInterrupt
+        await checkpoint()
+
+    with World(on_error=heard) as world:
+        world.run(main)
+
+    assert heard.errors == []
