@@ -8,7 +8,6 @@ refuses from then on, either way.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any, Final, Self
 
 from reactor.errors import BusyError
@@ -23,14 +22,8 @@ from .watcher import Watcher
 class Lifetime(Watcher):
     """What a reactor does before its first turn and after its last."""
 
-    def __init__(
-        self,
-        poller: Mechanism,
-        clock: Clock,
-        on_error: Callable[[object, Exception], object],
-        debug: bool,
-    ) -> None:
-        super().__init__(poller, clock, on_error, debug)
+    def __init__(self, poller: Mechanism, clock: Clock, debug: bool) -> None:
+        super().__init__(poller, clock, debug)
         self._batch: list[Runnable] = []
         self._running = self._stopping = False
         tell_when_forked(self)

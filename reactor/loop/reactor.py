@@ -46,9 +46,9 @@ class Reactor(Lifetime):
         super().__init__(
             default_poller() if poller is None else poller,
             clock,
-            on_error,
             debugging.asked_for() if debug is None else debug,
         )
+        self.on_error = on_error
         self.current: Runnable | None = None
         self.tracer = None if tracer is None else GuardedTracer(tracer, on_error)
 

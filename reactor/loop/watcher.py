@@ -25,15 +25,8 @@ Ts = TypeVarTuple("Ts")
 class Watcher(Scheduler):
     """What a reactor has been asked to watch."""
 
-    def __init__(
-        self,
-        poller: Mechanism,
-        clock: Clock,
-        on_error: Callable[[object, Exception], object],
-        debug: bool,
-    ) -> None:
+    def __init__(self, poller: Mechanism, clock: Clock, debug: bool) -> None:
         super().__init__(clock, debug)
-        self.on_error = on_error
         self._poller = poller
         self._sides = Sides(poller, self.ready)
         self._signals = Signals(self._waker, self.ready)
