@@ -9,10 +9,8 @@ every close: the operating system hands the same number to the next connection.
 
 from __future__ import annotations
 
-import os
-
 from reactor.errors import BusyError, ClosedError, ReactorError
-from reactor.poller import INVALID, READ, WRITE, Mechanism
+from reactor.poller import INVALID, READ, WRITE, Mechanism, is_open
 
 from .runnable import Failure, Handle, Runnable
 
@@ -70,11 +68,8 @@ class Side:
 
     def verify(self) -> None:
         """Give the descriptor up if it was closed without forget: each turn would fail again."""
-        if self.fd >= 0:
-            try:
-                os.fstat(self.fd)
-            except OSError:
-                self._sides.lose(self.fd)
+        if self.fd >= 0 and not is_open(self.fd):
+            self._sides.lose(self.fd)
 
     def _is_watched(self) -> bool:
         """Tell whether a watch has this side, also while it is queued and does not wait."""

@@ -51,8 +51,7 @@ class Watcher(Scheduler):
 
         The descriptor should be non-blocking.
         """
-        self._guard.check()
-        return self._sides.reading(fd_of(file)).other
+        return self.reading(file).other
 
     def on_readable(
         self,

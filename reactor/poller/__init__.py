@@ -11,7 +11,7 @@ from .epoll_poller import EpollPoller
 from .kqueue_poller import KqueuePoller
 from .mechanism import INVALID, LONGEST, READ, WRITE, Mechanism, bounded, fd_of
 from .poll_poller import PollPoller
-from .select_poller import FD_SETSIZE, SelectPoller
+from .select_poller import FD_SETSIZE, SelectPoller, is_open
 from .selector_poller import SelectorPoller
 
 __all__ = [
@@ -30,5 +30,6 @@ __all__ = [
     "bounded",
     "default_poller",
     "fd_of",
+    "is_open",
     "poller_named",
 ]
