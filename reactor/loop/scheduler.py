@@ -75,7 +75,8 @@ class Scheduler:
         """
         if isnan(when):
             raise ValueError(f"the moment to call {fn!r} at is NaN; give seconds on the clock")
-        timer = Timer(when, fn, args, context)
+        timer = Timer(fn, args, context)
+        timer.when, timer.timers = when, None
         if self._checked:
             self._check(timer)
         self._timers.fresh.append(timer)

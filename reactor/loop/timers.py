@@ -9,8 +9,6 @@ which they were made.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextvars import Context
 from heapq import heapify, heappop, heappush
 from math import inf
 
@@ -23,17 +21,8 @@ class Timer(Handle):
     """A call that is due at a moment. Made by Reactor.call_at and call_later."""
 
     __slots__ = ("timers", "when")
-
-    def __init__(
-        self,
-        when: float,
-        fn: Callable[..., object],
-        args: tuple[object, ...],
-        context: Context | None,
-    ) -> None:
-        super().__init__(fn, args, context)
-        self.when = when
-        self.timers: Timers | None = None  # whose heap this is in, to be told of a cancellation
+    when: float
+    timers: Timers | None  # whose heap this is in, to be told of a cancellation
 
     def cancel(self) -> bool:
         """Call it off. Returns whether that was in time."""
@@ -112,5 +101,3 @@ class Timers:
                 heap.append(entry) if bulk else heappush(heap, entry)
         if bulk:
             heap.sort()  # a sorted list is a heap, and timers mostly come sorted already
-        if heap:
-            self.soonest = heap[0][0]
