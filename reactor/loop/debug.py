@@ -39,10 +39,16 @@ class Debug:
     def __init__(self, clock: Callable[[], float], guard: Guard, slow: float = 0.1) -> None:
         self._clock = clock
         self._guard = guard
+        self.check = guard.check
         self.check_thread = guard.check_thread
         self.slow = slow
 
     def scheduled(self, handle: Handle) -> None:
+        """Refuse handle as Guard.check does, or note it."""
+        self.check()
+        self.note(handle)
+
+    def note(self, handle: Handle) -> None:
         """Note on handle which line has scheduled it, and whose it is."""
         handle.origin = caller()
         handle.guard = self._guard

@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 from reactor.errors import BusyError
 from reactor.poller import Mechanism
 
+from .debug import Debug
 from .forks import tell_when_forked
 from .runnable import Runnable
 from .scheduler import Clock
@@ -74,7 +75,7 @@ class Lifetime(Watcher):
             self._batch.clear()  # a child that returns from its callback must not run the parent's
 
     def _let_go(self) -> None:
-        self._checked = True
+        self.debug = Debug(self._clock, self._guard)
         self._sides.close()
         self._poller.close()
         self._waker.close()

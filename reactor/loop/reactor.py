@@ -159,8 +159,8 @@ class Reactor(Lifetime):
 
         From other threads: call_threadsafe(reactor.stop).
         """
-        if self._checked:
-            self._guard.check()
+        if self.debug is not None:
+            self.debug.check()
         self._stopping = True
 
 

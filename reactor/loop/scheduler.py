@@ -25,7 +25,8 @@ Clock = Callable[[], float]
 class Scheduler:
     """What a reactor has been asked to call.
 
-    ready is the ready queue: append a Runnable to have it run. debug is None unless asked for.
+    ready is the ready queue: append a Runnable to have it run. debug is None unless it was asked
+    for, or the reactor has ended: then it refuses even what is not checked otherwise.
     """
 
     def __init__(self, clock: Clock, debug: bool) -> None:
@@ -33,7 +34,6 @@ class Scheduler:
         self._clock = clock
         self._guard = Guard(self)
         self.debug = Debug(clock, self._guard) if debug else None
-        self._checked = debug  # whether even the calls that must be cheap look before they act
         self._timers = Timers()
         self._letters: deque[Handle] = deque()
         self._waker = Waker()
@@ -51,8 +51,8 @@ class Scheduler:
         it off.
         """
         handle = Handle(fn, args, context)
-        if self._checked:
-            self._check(handle)
+        if self.debug is not None:
+            self.debug.scheduled(handle)
         self.ready.append(handle)
         return handle
 
@@ -77,8 +77,8 @@ class Scheduler:
             raise ValueError(f"the moment to call {fn!r} at is NaN; give seconds on the clock")
         timer = Timer(fn, args, context)
         timer.when, timer.timers = when, None
-        if self._checked:
-            self._check(timer)
+        if self.debug is not None:
+            self.debug.scheduled(timer)
         self._timers.fresh.append(timer)
         return timer
 
@@ -91,7 +91,7 @@ class Scheduler:
         """
         handle = Handle(fn, args, context)
         if self.debug is not None:
-            self.debug.scheduled(handle)
+            self.debug.note(handle)
         self._letters.append(handle)
         try:
             self._waker.ring()
@@ -102,8 +102,3 @@ class Scheduler:
     def _open_letters(self) -> None:
         while self._letters:
             self.ready.append(self._letters.popleft())
-
-    def _check(self, handle: Handle) -> None:
-        self._guard.check()
-        assert self.debug is not None  # the others that are checked have ended
-        self.debug.scheduled(handle)

@@ -82,7 +82,7 @@ class Watcher(Scheduler):
     def _watch(self, side: Side, watch: Watch) -> Watch:
         watch.begin(side)
         if self.debug is not None:
-            self.debug.scheduled(watch)
+            self.debug.note(watch)
         return watch
 
     def forget(self, file: FileDescriptorLike) -> None:
@@ -108,5 +108,5 @@ class Watcher(Scheduler):
         watch = SignalWatch(self._signals, signum, fn, args, context)
         self._signals.watch(watch)
         if self.debug is not None:
-            self.debug.scheduled(watch)
+            self.debug.note(watch)
         return watch
