@@ -21,10 +21,16 @@ def close_all(scope: Scope) -> list[tuple[Task[Any], BaseException]]:
     whom.
     """
     lost: list[tuple[Task[Any], BaseException]] = []
-    for task in list(scope.shut()):
-        for inner in scope.between(task):
-            lost += close_all(inner)
-        lost += ((task, error) for error in _close(task))
+    todo: list[Scope | Task[Any]] = [scope]
+    while todo:  # no recursion: groups may stand in tasks of groups as deep as they like
+        what = todo.pop()
+        if isinstance(what, Task):
+            lost += ((what, error) for error in _close(what))
+        else:
+            what.shut()
+            for task in reversed(list(what.members())):
+                todo.append(task)
+                todo += reversed(what.between(task))
     return lost
 
 

@@ -109,10 +109,9 @@ class TaskGroup(Scope):
         if not self._tasks:
             self._empty.wake_all(None)
 
-    def shut(self) -> Iterable[Task[Any]]:
-        """Refuse spawn from now on; return the tasks."""
+    def shut(self) -> None:
+        """Refuse spawn from now on."""
         self._reactor = None
-        return self._tasks
 
     def _fail(self, task: Task[Any], error: BaseException) -> None:
         """Keep error for the end, and cancel the rest; a Cancelled that was sent is no failure."""

@@ -31,7 +31,6 @@ class Scope:
     """
 
     __slots__ = (
-        "_entered",
         "_raises",
         "cancel_called",
         "cancelled_caught",
@@ -54,17 +53,15 @@ class Scope:
         self.cancel_called = False
         self.cancelled_caught = False
         self.cancelling = False
-        self.parent: Scope | None = None
-        self._entered = False
+        self.parent: Scope | None = None  # what it was entered in, also when it has been left
         self._raises = raises
         self.host: Task[Any] | None = None  # who is in it
 
     def __enter__(self) -> Self:
         task = current_task()
-        if self._entered:
+        if self.parent is not None:
             raise ScopeError(f"{self!r} was entered before; make a new one each time")
         parent: Any = task.scope  # a Scope: nothing else is ever set
-        self._entered = True
         self.host = task
         self.parent = parent
         self.cancelling = self.cancel_called or (parent.cancelling and not self.shield)
@@ -106,9 +103,8 @@ class Scope:
         """
         return ()
 
-    def shut(self) -> Iterable[Task[Any]]:
-        """Take in no more tasks; return those that live here."""
-        return self.members()
+    def shut(self) -> None:
+        """Take in no more tasks."""
 
     def finished(self, task: Task[Any], error: BaseException | None) -> None:
         """Hear that task has ended in here, without leaving: that is a failure, whatever else it
@@ -120,25 +116,23 @@ class Scope:
         self.parent.finished(task, wrong)
 
     def _spread(self) -> None:
-        """Have every park in here raise, down to the shields."""
+        """Have every park in here raise, down to the shields; who is further in hears first."""
         self.cancelling = True
-        if self.host is not None:
-            self.reach(self.host)
-        for task in list(self.members()):
-            self.reach(task)
-
-    def reach(self, task: Task[Any]) -> None:
-        """Cancel task, a member or the host, and the scopes that it is in, as far as no shield
-        is.
-        """
-        for scope in reversed(self.between(task)):
-            if scope.shield:
-                return
-            if not scope.cancelling:
-                scope.cancelling = True
-                for member in list(scope.members()):
-                    scope.reach(member)
-        task.interrupt()
+        hosts = [] if self.host is None else [self.host]
+        todo = [(self, task) for task in (*hosts, *self.members())]
+        reached: list[Task[Any]] = []
+        while todo:  # no recursion: groups may stand in tasks of groups as deep as they like
+            around, task = todo.pop()
+            for scope in reversed(around.between(task)):
+                if scope.shield:
+                    break
+                if not scope.cancelling:
+                    scope.cancelling = True
+                    todo += [(scope, member) for member in scope.members()]
+            else:
+                reached.append(task)
+        for task in reversed(reached):
+            task.interrupt()
 
     def between(self, task: Task[Any]) -> list[Scope]:
         """Return the scopes that task, a member or the host, has entered inside this one,

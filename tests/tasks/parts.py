@@ -21,6 +21,7 @@ from reactor import (
     Runnable,
     Steps,
     Task,
+    TaskGroup,
     Tracer,
     Trap,
     coroutine,
@@ -210,6 +211,15 @@ def now() -> float:
 async def for_ever() -> None:
     """Wait until cancelled."""
     await sleep(inf)
+
+
+async def chain(links: int, log: list[str] | None = None) -> None:
+    """Spawn a task in a group, which does so too, and so on; the last waits until cancelled."""
+    async with TaskGroup() as group:
+        if links > 1:
+            group.spawn(chain, links - 1, log)
+        else:
+            await tell_end([] if log is None else log, "for_ever")
 
 
 async def fail_with(error: BaseException) -> None:

@@ -6,6 +6,7 @@ comes out of it is reported.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
@@ -25,7 +26,7 @@ from reactor import (
     timeout,
 )
 from reactor.testing import World
-from tests.tasks.parts import abandoned, for_ever, tell_end
+from tests.tasks.parts import abandoned, chain, for_ever, tell_end
 
 NAME: ContextVar[str] = ContextVar("NAME", default="nobody")
 
@@ -246,3 +247,11 @@ def test_a_task_that_has_not_begun_is_closed_without_a_step() -> None:
         assert world.reactor.ready == []
 
     assert log == []
+
+
+def test_a_chain_of_groups_deeper_than_python_recurses_is_closed() -> None:
+    log: list[str] = []
+    heard = abandoned(partial(chain, sys.getrecursionlimit() + 100, log))
+
+    assert heard.errors == []
+    assert log == ["for_ever closed"]

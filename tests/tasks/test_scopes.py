@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from reactor import (
@@ -15,7 +17,7 @@ from reactor import (
     sleep,
 )
 from reactor.testing import World
-from tests.tasks.parts import Cell, Turns, for_ever, now, tell_end
+from tests.tasks.parts import Cell, Turns, chain, for_ever, now, tell_end
 
 State = tuple[bool, bool, bool]
 
@@ -283,3 +285,15 @@ def test_cancelling_a_scope_of_a_child_leaves_its_siblings_alone(world: World) -
         return task.result, now()
 
     assert world.run(main) == (1.0, 3.0)
+
+
+def test_cancelling_reaches_the_bottom_of_a_chain_of_groups_deeper_than_python_recurses(
+    world: World,
+) -> None:
+    async def main() -> bool:
+        with move_on_after(1) as scope:
+            await chain(sys.getrecursionlimit() + 100)
+        return scope.cancelled_caught
+
+    assert world.run(main)
+    assert world.clock.now == 1.0
