@@ -17,7 +17,7 @@ from .closing import close_all, report
 from .door import Operation, Steps
 from .operation import coroutine, wait
 from .scope import Scope
-from .task import Task, WaitQueue
+from .task import Task, WaitQueue, current_task
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -64,15 +64,14 @@ class TaskGroup(Scope):
 
         Returns what body returned, None if the group was cancelled before.
         """
-        result: T | None = None
         self._open()
         try:
             result = yield from wait(body(*args))
         except BaseException as error:
             if not (yield from self._leave(error)):
                 raise
-        else:
-            yield from self._leave(None)
+            return None
+        yield from self._leave(None)
         return result
 
     async def __aenter__(self) -> Self:
@@ -125,8 +124,7 @@ class TaskGroup(Scope):
 
     def _open(self) -> None:
         super().__enter__()
-        assert self.host is not None
-        self._reactor = self.host.reactor
+        self._reactor = current_task().reactor
 
     @coroutine
     def _leave(self, error: BaseException | None) -> Steps[bool]:
@@ -143,24 +141,23 @@ class TaskGroup(Scope):
         elif error is not None:
             self._fail(task, error)
         try:
-            end = (yield from self._drain()) or error
+            late = yield from self._drain()
         except GeneratorExit as closed:
             self.cancel()
-            end = closed
-        caught = self._close(end)
-        if end is not None and end is not error and not caught:
-            raise end
+            late = closed
+        caught = self._close(late or error)
+        if late is not None and not caught:
+            raise late
         return caught
 
-    def _drain(self) -> Steps[Cancelled | None]:
+    def _drain(self) -> Steps[BaseException | None]:
         """Wait until all tasks have ended; return the Cancelled that came meanwhile."""
         try:
             while self._tasks:
                 yield self._empty
         except Cancelled as late:
             with Scope(shield=True):
-                while self._tasks:
-                    yield self._empty
+                yield from self._drain()
             return late
         return None
 
