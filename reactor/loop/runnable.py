@@ -92,10 +92,15 @@ class Handle(Runnable):
         """
         if self.guard is not None:
             self.guard.check_thread()
-        in_time, self.live = self.live, False
-        if in_time:
-            self._fn, self._args = _nothing, ()
-        return in_time
+        if not self.live:
+            return False
+        self.live = False
+        self._fn, self._args = _nothing, ()
+        self._called_off()
+        return True
+
+    def _called_off(self) -> None:
+        """Hear that it was called off in time."""
 
     def lose(self, side: object, error: Exception) -> None:
         """Call it off: a callback has nobody to tell."""

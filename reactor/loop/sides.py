@@ -216,11 +216,8 @@ class Watch(Handle):
                 self._look_after()
                 raise
 
-    def cancel(self) -> bool:
-        """End the watch. Returns whether it was on."""
-        in_time = super().cancel()
+    def _called_off(self) -> None:
         self._side.abort(self)
-        return in_time
 
     def _look_after(self) -> None:
         """Go on after a failure only if the descriptor is open, and this could wait again."""

@@ -51,15 +51,9 @@ class SignalWatch(Handle):
         if self.live:
             self.call()
 
-    def cancel(self) -> bool:
-        """End the watch and put back the handler that was there before.
-
-        Returns whether it was on.
-        """
-        in_time = super().cancel()
-        if in_time:
-            self._signals.unwatch(self)
-        return in_time
+    def _called_off(self) -> None:
+        """Put back the handler that was there before."""
+        self._signals.unwatch(self)
 
 
 class Signals:

@@ -24,12 +24,9 @@ class Timer(Handle):
     when: float
     timers: Timers | None  # whose heap this is in, to be told of a cancellation
 
-    def cancel(self) -> bool:
-        """Call it off. Returns whether that was in time."""
-        in_time = super().cancel()
-        if in_time and self.timers is not None:
+    def _called_off(self) -> None:
+        if self.timers is not None:
             self.timers.note_cancelled()
-        return in_time
 
 
 class Timers:
