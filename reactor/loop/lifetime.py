@@ -16,11 +16,10 @@ from reactor.poller import Mechanism
 from .debug import Debug
 from .forks import tell_when_forked
 from .runnable import Runnable
-from .scheduler import Clock
-from .watcher import Watcher
+from .scheduler import Clock, Scheduler
 
 
-class Lifetime(Watcher):
+class Lifetime(Scheduler):
     """What a reactor does before its first turn and after its last."""
 
     def __init__(self, poller: Mechanism, clock: Clock, debug: bool) -> None:

@@ -25,7 +25,7 @@ CORE_LINES = 1120
 # and the ways out.
 CORE = {
     *("reactor.poller.mechanism", "reactor.poller.epoll_poller"),
-    *(f"reactor.loop.{name}" for name in ("runnable", "timers", "sides", "scheduler", "watcher")),
+    *(f"reactor.loop.{name}" for name in ("runnable", "timers", "sides", "scheduler")),
     "reactor.loop.reactor",
     *(f"reactor.tasks.{name}" for name in ("door", "operation", "task", "scope", "group")),
 }
