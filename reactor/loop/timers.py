@@ -58,17 +58,10 @@ class Timers:
 
     def expire(self, now: float, ready: list[Runnable]) -> None:
         """Move what is due by now to ready."""
-        if self.fresh:
-            self._settle()
-        heap = self._heap
-        while heap and heap[0][0] <= now:
-            timer = heappop(heap)[2]
+        while self.next() <= now:
+            timer = heappop(self._heap)[2]
             timer.timers = None
-            if timer.live:
-                ready.append(timer)
-            else:
-                self._cancelled -= 1
-        self.soonest = heap[0][0] if heap else inf
+            ready.append(timer)
 
     def note_cancelled(self) -> None:
         """Hear that a timer in the heap was cancelled; clean up when there are too many of them."""
@@ -82,8 +75,6 @@ class Timers:
         """Let go of every timer."""
         self.fresh.clear()
         self._heap.clear()
-        self._cancelled = 0
-        self.soonest = inf
 
     def _settle(self) -> None:
         """Move the fresh timers that are still live into the heap."""
