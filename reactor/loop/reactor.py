@@ -78,7 +78,7 @@ class Reactor(Lifetime):
     def _expire(self) -> None:
         """Queue the timers that are due. Without a timer there is no look at the clock."""
         timers = self._timers
-        if timers.soonest != inf or timers.fresh:
+        if timers.heap or timers.fresh:
             before = len(self.ready)
             timers.expire(self._clock(), self.ready)
             if self.tracer is not None:
@@ -86,11 +86,11 @@ class Reactor(Lifetime):
 
     def _run(self) -> None:
         """Run what is ready when this step begins."""
-        batch = self._batch = self.ready[:]
-        self.ready.clear()
         watched = self.tracer is not None or self.debug is not None
+        batch = self._batch
         todo = iter(batch)
         try:
+            batch[:], self.ready[:] = self.ready, ()  # at one stroke: no interrupt comes between
             for what in todo:
                 try:
                     if watched:
@@ -109,10 +109,7 @@ class Reactor(Lifetime):
         """Return how long the poller may sleep, in seconds; None: until something happens."""
         if self.ready:
             return 0.0
-        timers = self._timers
-        if timers.soonest == inf and not timers.fresh:
-            return None
-        due = timers.next()
+        due = self._timers.next()
         return None if due == inf else min(max(due - self._clock(), 0.0), LONGEST)
 
     def _run_watched(self, what: Runnable) -> None:

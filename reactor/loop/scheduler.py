@@ -114,11 +114,16 @@ class Scheduler:
         return handle
 
     def _hear(self) -> None:
-        """The waker rang."""
-        self._waker.hush()
-        self._signals.deliver()
-        while self._letters:
-            self.ready.append(self._letters.popleft())
+        """The waker rang: queue what has come."""
+        try:
+            self._waker.hush()
+            self._signals.deliver()
+            while self._letters:
+                self.ready.append(self._letters[0])
+                self._letters.popleft()
+        except BaseException:  # an interrupt: the rest is not forgotten
+            self._waker.ring()
+            raise
 
     # -- waits
 

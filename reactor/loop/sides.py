@@ -215,6 +215,11 @@ class Watch(Handle):
             except Exception:
                 self._look_after()
                 raise
+            except BaseException:  # an interrupt may come before it waits again
+                side = self._side
+                if self.holds(side) and not side.waiting:
+                    side.park(self)
+                raise
 
     def _called_off(self) -> None:
         self._side.abort(self)

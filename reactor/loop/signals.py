@@ -51,20 +51,26 @@ class SignalWatch(Handle):
         if self.live:
             self.call()
 
+    def is_called(self) -> bool:
+        """Tell whether it is called by the next signal: no newer watch has that."""
+        return self.live and self._signals.is_called(self)
+
     def _called_off(self) -> None:
         """Put back the handler that was there before."""
         self._signals.unwatch(self)
 
 
 class Signals:
-    """The signals that one reactor watches. ready is the reactor's queue."""
+    """The signals that one reactor watches. ready is the reactor's queue; former, by signal, the
+    handlers that were there before.
+    """
 
     def __init__(self, waker: Waker, ready: list[Runnable]) -> None:
         self._waker = waker
         self._ready = ready
         # By signal; the newest, which is called, last.
         self._watches: dict[int, list[SignalWatch]] = {}
-        self._former: dict[int, Any] = {}  # the handlers that were there before, by signal
+        self.former: dict[int, Any] = {}
         self._former_fd = -1
         self._arrived: deque[int] = deque()
 
@@ -77,14 +83,12 @@ class Signals:
             )
         if signum not in self._watches:
             former = signal.signal(signum, self._note)
-            self._former[signum] = signal.SIG_DFL if former is None else former
+            self.former[signum] = signal.SIG_DFL if former is None else former
             if not self._watches:
                 rope = self._waker.rope()
                 self._former_fd = signal.set_wakeup_fd(rope, warn_on_full_buffer=False)
             self._watches[signum] = []
         self._watches[signum].append(watch)
-        if self._arrived:  # before the descriptor was ours, so nothing has rung
-            self._waker.ring()
 
     def unwatch(self, watch: SignalWatch) -> None:
         """Call the watch of before, or put back the handler that was there before any."""
@@ -92,17 +96,20 @@ class Signals:
         watches.remove(watch)
         if not watches:
             del self._watches[watch.signum]
-            former = self._former.pop(watch.signum)
-            if signal.getsignal(watch.signum) == self._note:  # else another has taken it since
-                signal.signal(watch.signum, former)
+            self._put_back(watch.signum, self.former.pop(watch.signum))
             if not self._watches:
                 self._return_wakeup_fd()
+
+    def is_called(self, watch: SignalWatch) -> bool:
+        """Tell whether watch is the one that its signal calls now."""
+        return self._watches[watch.signum][-1] is watch
 
     def deliver(self) -> None:
         """Queue the callbacks of what has come."""
         while self._arrived:
-            if watches := self._watches.get(self._arrived.popleft()):
-                self._ready.append(watches[-1])
+            newest = self._watches.get(self._arrived[0], [])[-1:]
+            self._ready += newest
+            del self._arrived[0]  # with no call since, so that no interrupt comes between
 
     def close(self) -> None:
         """End every watch."""
@@ -122,6 +129,20 @@ class Signals:
         self._watches.clear()
         self._arrived.clear()
 
+    def _put_back(self, signum: int, former: Any) -> None:
+        """Make former the handler again, or what the reactor that came after us will put back."""
+        above: Signals | None = None
+        handler: Any = signal.getsignal(signum)
+        while handler != self._note:
+            above = getattr(handler, "__self__", None)
+            if not isinstance(above, Signals):
+                return  # another has taken our place since, and keeps it
+            handler = above.former.get(signum)
+        if above is None:
+            signal.signal(signum, former)
+        else:
+            above.former[signum] = former
+
     def _return_wakeup_fd(self) -> None:
         latest = signal.set_wakeup_fd(-1)
         fd = self._former_fd if latest == self._waker.rope() else latest
@@ -131,7 +152,9 @@ class Signals:
             pass  # its owner has closed it meanwhile
 
     def _note(self, signum: int, frame: FrameType | None) -> None:
-        self._arrived.append(signum)
+        if self._waker.rope() >= 0:  # else somebody has put back the handler of a closed reactor
+            self._arrived.append(signum)
+            self._waker.ring()  # the wake-up descriptor may be another reactor's
 
 
 def name_of(signum: int) -> str:

@@ -4,7 +4,7 @@ Law of this file: most timers are timeouts, which exist to be cancelled. So a ne
 list until the turn needs the heap, and a cancelled one stays in the heap until it comes to the
 top or until the cancelled outnumber the live. Cancelling is O(1), and one that is cancelled in
 the turn that made it costs the heap nothing. Timers due at the same moment run in the order in
-which they were made.
+which they were made. An interrupt may find one in two places, but never in none; it runs once.
 """
 
 from __future__ import annotations
@@ -30,18 +30,13 @@ class Timer(Handle):
 
 
 class Timers:
-    """All the timers of one reactor.
+    """All the timers of one reactor: fresh holds the new ones, append to it; heap the others."""
 
-    fresh holds the new ones: append to it. Nothing in the heap is due before soonest, a moment on
-    the reactor's clock; infinity when the heap is empty.
-    """
-
-    __slots__ = ("_cancelled", "_heap", "_serial", "fresh", "soonest")
+    __slots__ = ("_cancelled", "_serial", "fresh", "heap")
 
     def __init__(self) -> None:
         self.fresh: list[Timer] = []
-        self.soonest = inf
-        self._heap: list[tuple[float, int, Timer]] = []
+        self.heap: list[tuple[float, int, Timer]] = []
         self._serial = 0
         self._cancelled = 0
 
@@ -49,43 +44,44 @@ class Timers:
         """Return when the earliest live timer is due; infinity if there is none."""
         if self.fresh:
             self._settle()
-        heap = self._heap
+        heap = self.heap
         while heap and not heap[0][2].live:
             heappop(heap)
             self._cancelled -= 1
-        self.soonest = heap[0][0] if heap else inf
-        return self.soonest
+        return heap[0][0] if heap else inf
 
     def expire(self, now: float, ready: list[Runnable]) -> None:
         """Move what is due by now to ready."""
         while self.next() <= now:
-            timer = heappop(self._heap)[2]
-            timer.timers = None
+            timer = self.heap[0][2]
             ready.append(timer)
+            heappop(self.heap)
+            timer.timers = None
 
     def note_cancelled(self) -> None:
         """Hear that a timer in the heap was cancelled; clean up when there are too many of them."""
         self._cancelled += 1
-        if self._cancelled > _FEW and self._cancelled * 2 > len(self._heap):
-            self._heap = [entry for entry in self._heap if entry[2].live]
-            heapify(self._heap)
+        if self._cancelled > _FEW and self._cancelled * 2 > len(self.heap):
+            self.heap = [entry for entry in self.heap if entry[2].live]
+            heapify(self.heap)
             self._cancelled = 0
 
     def clear(self) -> None:
         """Let go of every timer."""
         self.fresh.clear()
-        self._heap.clear()
+        self.heap.clear()
 
     def _settle(self) -> None:
         """Move the fresh timers that are still live into the heap."""
-        fresh, self.fresh = self.fresh, []
-        heap = self._heap
-        bulk = len(fresh) > len(heap)
-        for timer in fresh:
+        entries = []
+        for timer in self.fresh:
             if timer.live:
                 timer.timers = self
                 self._serial += 1
-                entry = (timer.when, self._serial, timer)
-                heap.append(entry) if bulk else heappush(heap, entry)
-        if bulk:
-            heap.sort()  # a sorted list is a heap, and timers mostly come sorted already
+                entries.append((timer.when, self._serial, timer))
+        if len(entries) > len(self.heap):
+            self.heap = sorted(self.heap + entries)  # which is a heap; most come sorted already
+        else:
+            for entry in entries:
+                heappush(self.heap, entry)
+        self.fresh.clear()

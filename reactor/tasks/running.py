@@ -114,10 +114,11 @@ class _Interrupt:
             self._note: Any = signal.signal(signal.SIGINT, self._handle)
 
     def _handle(self, signum: int, frame: FrameType | None) -> None:
-        if self.unheard:
-            signal.default_int_handler(signum, frame)
-        self.unheard = True
-        self._reactor.call_threadsafe(self._hear)
+        if self._watch is not None and self._watch.is_called():  # else another has taken Ctrl-C
+            if self.unheard:
+                signal.default_int_handler(signum, frame)
+            self.unheard = True
+            self._reactor.call_threadsafe(self._hear)
         self._note(signum, frame)
 
     def _hear(self) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from itertools import permutations
 from types import FrameType
 
 import pytest
@@ -354,6 +355,66 @@ def test_two_reactors_may_end_their_watches_in_any_order() -> None:
         inner.run_until(1.0)
 
     assert calls == ["inner"]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_reactors_that_watch_one_signal_end_in_any_order_and_the_handler_is_put_back(
+    handler: list[int], order: tuple[int, ...]
+) -> None:
+    calls: list[int] = []
+    worlds = [World() for _ in order]
+    for number, world in enumerate(worlds):
+        world.reactor.on_signal(ONE, calls.append, number)
+    alive = list(range(3))
+    for number in order:
+        signal.raise_signal(ONE)
+        newest = max(alive)
+        worlds[newest].run_until(worlds[newest].clock.now + 1)
+        assert calls.pop() == newest
+        worlds[number].close()
+        alive.remove(number)
+
+    signal.raise_signal(ONE)
+    assert handler == [ONE]
+    assert calls == []
+
+
+def test_a_reactor_that_watches_again_is_the_newest(handler: list[int]) -> None:
+    calls: list[str] = []
+    with World() as first, World() as second:
+        watch = first.reactor.on_signal(ONE, calls.append, "first")
+        second.reactor.on_signal(ONE, calls.append, "second")
+        watch.cancel()
+        first.reactor.on_signal(ONE, calls.append, "again")
+        signal.raise_signal(ONE)
+        first.run_until(1)
+        assert calls == ["again"]
+
+    signal.raise_signal(ONE)
+    assert handler == [ONE]
+
+
+def test_where_a_handler_of_another_stands_above_it_is_left_alone(handler: list[int]) -> None:
+    with World() as first:
+        first.reactor.on_signal(ONE, nothing)
+        ours = signal.signal(ONE, lambda signum, frame: handler.append(-signum))
+        with World() as second:
+            second.reactor.on_signal(ONE, nothing)
+            first.close()
+        signal.raise_signal(ONE)
+        signal.signal(ONE, ours)  # of a reactor that is closed by now
+        signal.raise_signal(ONE)
+
+    assert handler == [-ONE]
+
+
+def test_a_watch_knows_whether_it_is_the_one_that_is_called(world: World) -> None:
+    first = world.reactor.on_signal(ONE, nothing)
+    assert first.is_called()
+    second = world.reactor.on_signal(ONE, nothing)
+    assert [first.is_called(), second.is_called()] == [False, True]
+    second.cancel()
+    assert [first.is_called(), second.is_called()] == [True, False]
 
 
 # -- refusing

@@ -132,6 +132,24 @@ def test_a_watch_of_the_user_s_takes_ctrl_c_over_and_its_second_press_is_no_inte
     assert handler() is signal.default_int_handler
 
 
+def test_what_has_taken_ctrl_c_over_hears_of_it_twice_although_the_loop_was_busy(
+    handler: Callable[[], Any],
+) -> None:
+    presses: list[str] = []
+
+    async def main() -> None:
+        current_task().reactor.on_signal(signal.SIGINT, presses.append, "heard")
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        await sleep(0.01)
+        signal.raise_signal(signal.SIGINT)  # in the last step
+
+    run(main)
+
+    assert presses == ["heard"] * 2
+    assert handler() is signal.default_int_handler
+
+
 def test_a_handler_that_is_set_while_it_runs_stays(handler: Callable[[], Any]) -> None:
     def mine(signum: int, frame: FrameType | None) -> None:
         raise AssertionError("nobody presses Ctrl-C")

@@ -63,6 +63,8 @@ class Echo(Channel):
 
     def received(self, data: bytes) -> None:
         self.send(data)
+        self.send(bytearray(data))
+        self.send(memoryview(data))
         if self.unsent:
             self.finish(seconds=1)
 
