@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING, Any, Final
 
-from reactor.errors import BusyError
-from reactor.loop import Timer
+from reactor.errors import BusyError, ClosedError
+from reactor.loop import Side, Timer
 
 from .door import Steps
 from .operation import coroutine
@@ -77,7 +77,9 @@ def wait_readable(file: FileDescriptorLike) -> Steps[None]:
 
     Raises BusyError if that side has a waiter, ClosedError if forgotten.
     """
-    yield current_task().reactor.reading(file)
+    side = current_task().reactor.reading(file)
+    yield side
+    _check(side, file)
 
 
 @coroutine
@@ -86,4 +88,14 @@ def wait_writable(file: FileDescriptorLike) -> Steps[None]:
 
     Raises BusyError if that side has a waiter, ClosedError if forgotten.
     """
-    yield current_task().reactor.writing(file)
+    side = current_task().reactor.writing(file)
+    yield side
+    _check(side, file)
+
+
+def _check(side: Side, file: FileDescriptorLike) -> None:
+    """Raise ClosedError if side was forgotten when its task was queued and another waited there:
+    only the other was told.
+    """
+    if side.fd < 0:
+        raise ClosedError(f"{file!r} was closed on this side; nothing can come of it")

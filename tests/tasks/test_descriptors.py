@@ -12,6 +12,7 @@ from reactor import (
     ClosedError,
     Scope,
     TaskGroup,
+    WaitQueue,
     checkpoint,
     current_task,
     move_on_after,
@@ -100,6 +101,31 @@ def test_a_side_has_one_waiter(world: World, pair: Pair) -> None:
             far.send(b"x")
 
     world.run(main)
+
+
+def test_a_task_whose_place_another_took_before_its_turn_hears_of_the_close_too(
+    world: World, pair: Pair
+) -> None:
+    near, far = pair
+    log: list[str] = []
+
+    async def second(turn: WaitQueue[None]) -> None:
+        await turn
+        await receive(near, log)
+
+    async def main() -> None:
+        turn = WaitQueue[None]()
+        async with TaskGroup() as group:
+            group.spawn(receive, near, log)
+            group.spawn(second, turn)
+            await checkpoint()
+            turn.wake_one(None)  # runs next turn, before the first, which that turn finds readable
+            world.reactor.call_soon(world.reactor.forget, near)
+            far.send(b"x")
+
+    world.run(main)
+
+    assert log == ["closed", "closed"]
 
 
 # -- cancelled
