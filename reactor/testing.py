@@ -118,7 +118,10 @@ class World:
         return run_in(self.reactor, fn, *args)
 
     def run_until(self, when: float) -> None:
-        """Let time pass until the clock shows when, in seconds. What is due by then has run."""
+        """Let time pass until the clock shows when, in seconds, or the reactor is stopped.
+
+        What is due by then has run, unless it was made in the very turn of that moment.
+        """
         if when < self.clock.now:
             raise ValueError(
                 f"it is {self.clock.now:g} s already; time does not go back to {when:g}"

@@ -1,14 +1,14 @@
 """Floor 1, the loop: callbacks, timers, waits on descriptors, signals, letters from threads.
 
-Read reactor.py, where a turn is; then sides.py and timers.py, which are its second and third
-step.
+Read runnable.py, timers.py and sides.py: what can be ready, what is due, who waits on what; then
+reactor.py, where a turn is.
 """
 
 from __future__ import annotations
 
 from .debug import asked_for, caller
 from .reactor import Reactor, running
-from .runnable import Handle, Runnable, describe
+from .runnable import Failure, Handle, Runnable, describe
 from .scheduler import Clock
 from .sides import Side, Watch
 from .signals import SignalWatch
@@ -17,6 +17,7 @@ from .tracer import Tracer
 
 __all__ = [
     "Clock",
+    "Failure",
     "Handle",
     "Reactor",
     "Runnable",

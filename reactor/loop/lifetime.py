@@ -8,6 +8,8 @@ refuses from then on, either way.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final, Self
 
 from reactor.errors import BusyError
@@ -24,6 +26,7 @@ class Lifetime(Scheduler):
 
     def __init__(self, poller: Mechanism, clock: Clock, debug: bool) -> None:
         super().__init__(poller, clock, debug)
+        self.current: Runnable | None = None
         self._batch: list[Runnable] = []
         self._running = self._stopping = False
         tell_when_forked(self)
@@ -38,6 +41,18 @@ class Lifetime(Scheduler):
     def _leave(self) -> None:
         here.reactor = None
         self._running = False
+
+    @contextmanager
+    def standing_in(self, what: Runnable) -> Iterator[None]:
+        """While inside, this reactor runs in this thread, and runs what: for what has to be done
+        when the loop has ended.
+        """
+        outer = here.reactor, self.current
+        here.reactor, self.current = self, what
+        try:
+            yield
+        finally:
+            here.reactor, self.current = outer
 
     def _end_child(self) -> None:
         """Raise ForkedError if a callback has forked, and this is the child."""

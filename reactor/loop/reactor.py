@@ -43,13 +43,16 @@ class Reactor(Lifetime):
         on_error: Callable[[object, Exception], object] = debugging.log_error,
         debug: bool | None = None,
     ) -> None:
+        if poller is not None and (isinstance(poller, type) or not hasattr(poller, "add")):
+            raise TypeError(
+                f"{poller!r} is no poller; give an EpollPoller(), or SelectorPoller(your_selector)"
+            )
         super().__init__(
             default_poller() if poller is None else poller,
             clock,
             debugging.asked_for() if debug is None else debug,
         )
         self.on_error = on_error
-        self.current: Runnable | None = None
         self.tracer = None if tracer is None else GuardedTracer(tracer, on_error)
 
     # -- the turn

@@ -117,9 +117,13 @@ def _nothing() -> None:
 
 
 def describe(fn: Callable[..., object]) -> str:
-    """Return the name of fn and where it is written: `serve (app.py:12)`."""
+    """Return the name of fn and where it is written, `serve (app.py:12)`; or whose method it is, if
+    that is a Runnable: a timer that runs a task.
+    """
     while isinstance(fn, functools.partial):
         fn = fn.func
+    if isinstance(owner := getattr(fn, "__self__", None), Runnable):
+        return repr(owner)
     name = getattr(fn, "__qualname__", None) or repr(fn)
     code = getattr(fn, "__code__", None)
     return name if code is None else f"{name} ({code.co_filename}:{code.co_firstlineno})"

@@ -152,6 +152,7 @@ class Sides:
         armed = side.event if side.armed else 0
         if side.waiter is not _NOBODY:
             side.fail(ClosedError(f"fd {side.fd} was closed on this side; nothing can come of it"))
+            side.waiter = _NOBODY  # or the two would wait for the garbage collector
         side.armed = False
         side.fd = -1
         return armed
@@ -215,14 +216,17 @@ class Watch(Handle):
             except Exception:
                 self._look_after()
                 raise
-            except BaseException:  # an interrupt may come before it waits again
-                side = self._side
-                if self.holds(side) and not side.waiting:
-                    side.park(self)
+            except BaseException:
+                self._wait_again()
                 raise
 
     def _called_off(self) -> None:
         self._side.abort(self)
+
+    def _wait_again(self) -> None:
+        """Wait, if an interrupt came before it did."""
+        if self.live and not self._side.waiting:
+            self._side.park(self)
 
     def _look_after(self) -> None:
         """Go on after a failure only if the descriptor is open, and this could wait again."""

@@ -283,6 +283,7 @@ class Channel(Runnable):
         for timer in (self._idle, self._timer):
             if timer is not None:
                 timer.cancel()
+        self._idle = self._timer = None
         self._readable.abort(self)
         if self._writable is not None:
             self._writable.abort(self)

@@ -26,7 +26,7 @@ def _ring(task: Task[Any]) -> None:
     late: list[Any] = []
     scope: Any = task.scope  # a Scope, which stands above this file
     while scope is not None and scope.host is task:
-        if not scope.cancel_called:
+        if not scope.cancelling:  # else that, or what is around it, was first
             if scope.deadline <= now:
                 late.append(scope)
             else:

@@ -28,7 +28,7 @@ def close_all(scope: Scope) -> list[tuple[Task[Any], BaseException]]:
             lost += ((what, error) for error in _close(what))
         else:
             what.shut()
-            for task in reversed(list(what.members())):
+            for task in reversed(what.members()):
                 todo.append(task)
                 todo += reversed(what.between(task))
     return lost
@@ -42,8 +42,7 @@ def _close(task: Task[Any]) -> list[BaseException]:
         errors.append(task.error)
     if task in reactor.ready:
         reactor.ready.remove(task)
-    outer, reactor.current = reactor.current, task
-    try:
+    with reactor.standing_in(task):
         for _ in _TRIES:
             try:
                 task.context.run(task.steps.close)
@@ -52,8 +51,6 @@ def _close(task: Task[Any]) -> list[BaseException]:
                 raise
             except BaseException as error:
                 errors.append(error)
-    finally:
-        reactor.current = outer
     task.finish(None, Cancelled())
     return errors
 

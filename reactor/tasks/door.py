@@ -54,3 +54,11 @@ def foreign(task: object, thing: object) -> TypeError:
         f"{task!r} yielded {thing!r}, which is no trap; write `yield from` before an operation, "
         "and await only what is made for this reactor"
     )
+
+
+def from_below(error: BaseException) -> BaseException:
+    """Return error without the frame that caught it, a task's: the task will hold the error, and
+    the two would wait for the garbage collector.
+    """
+    trace = error.__traceback__
+    return error.with_traceback(trace and trace.tb_next)

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable
 from typing import Generic, ParamSpec, TypeVar
 
+from reactor.errors import ReactorError
 from reactor.loop import caller
 
 from .door import Operation, Steps
@@ -39,6 +40,8 @@ class _Watched(Generic[T]):
         self._waited_for = False
 
     def __await__(self) -> Steps[T]:
+        if self._waited_for:
+            raise ReactorError(f"{self.__qualname__}, called at {self._origin}, was awaited before")
         self._waited_for = True
         return self._steps
 

@@ -7,7 +7,7 @@ one. The first failure cancels the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, Self, TypeVar, TypeVarTuple
 
 from reactor.errors import Cancelled, ClosedError, ReactorError, ScopeError
@@ -52,7 +52,13 @@ class TaskGroup(Scope):
         """
         if self._reactor is None:
             raise ClosedError(f"{self!r} is not open; spawn inside of `async with` or group.run")
-        task: Task[T] = Task(self._reactor, fn(*args), self)
+        try:
+            steps = fn(*args)
+        except TypeError:
+            if callable(fn):
+                raise
+            raise TypeError(f"{fn!r} cannot be called; give the function, not its call") from None
+        task: Task[T] = Task(self._reactor, steps, self)
         self._tasks[task] = None
         return task
 
@@ -86,31 +92,47 @@ class TaskGroup(Scope):
     def __enter__(self) -> NoReturn:
         raise TypeError(f"{self!r} waits when it is left; write `async with`, or group.run")
 
-    def members(self) -> Iterable[Task[Any]]:
+    def members(self) -> tuple[Task[Any], ...]:
         """Return the tasks of this group that have not ended, in the order in which they were
         spawned.
         """
-        return self._tasks
+        return tuple(self._tasks)
 
     def finished(self, task: Task[Any], error: BaseException | None) -> None:
         """Hear that task has ended; error is what with, None if with a result."""
-        if task is self.host:  # it has not left, so nobody waits for the others any more
-            self._reactor = None
-            self.cancel()
+        if task is self.host:
+            self._hand_over(task)
             super().finished(task, error)
             return
         del self._tasks[task]
-        if error is not None and not isinstance(error, KeyboardInterrupt):  # that leaves the loop
-            if self._reactor is not None:
-                self._fail(task, error)
-            elif not isinstance(error, Cancelled):
-                report(task, error)
+        leaves = isinstance(error, KeyboardInterrupt)  # the loop, by itself
+        if error is not None and not leaves and self._reactor is not None:
+            self._fail(task, error)
         if not self._tasks:
             self._empty.wake_all(None)
 
     def shut(self) -> None:
         """Refuse spawn from now on."""
         self._reactor = None
+
+    def _hand_over(self, host: Task[Any]) -> None:
+        """Give the tasks to the group around, since host has ended and does not wait for them."""
+        self._reactor = None
+        heir: Any = self.parent
+        while not isinstance(heir, TaskGroup):
+            heir = heir.parent
+        for task in self._tasks:
+            heir.adopt(task, self.between(task))
+        for error in self._errors:
+            report(host, error)
+
+    def adopt(self, task: Task[Any], inner: list[Scope]) -> None:
+        """Take in a task that is in these scopes, innermost first, and in no group any more."""
+        if inner:
+            inner[-1].parent = self
+        else:
+            task.scope = self
+        self._tasks[task] = None
 
     def _fail(self, task: Task[Any], error: BaseException) -> None:
         """Keep error for the end, and cancel the rest; a Cancelled that was sent is no failure."""
@@ -134,7 +156,10 @@ class TaskGroup(Scope):
         """
         task: Any = self.host
         if isinstance(error, KeyboardInterrupt):
-            self._break_off(task)
+            try:
+                self._abandon(task)
+            finally:
+                self.__exit__(None, None, None)
             return False
         if isinstance(error, GeneratorExit):  # of an async generator that is closed
             self.cancel()
@@ -161,14 +186,10 @@ class TaskGroup(Scope):
             return late
         return None
 
-    def _break_off(self, host: Task[Any]) -> None:
-        """Leave at once: the tasks are closed where they stand, and what fails is reported."""
-        lost = [*close_all(self), *((host, error) for error in self._errors)]
-        try:
-            self.__exit__(None, None, None)
-        finally:
-            for task, error in lost:
-                report(task, error)
+    def _abandon(self, host: Task[Any]) -> None:
+        """Close the tasks where they stand, and report what has failed: nobody waits for them."""
+        for task, error in [*close_all(self), *((host, error) for error in self._errors)]:
+            report(task, error)
 
     def _close(self, end: BaseException | None) -> bool:
         """Leave the scope. Returns whether end stops here; raises what has failed."""

@@ -23,6 +23,7 @@ from .closing import close_all, report
 from .door import Operation
 from .group import TaskGroup
 from .task import Task
+from .unfinished import reported_to
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -56,8 +57,9 @@ def run_in(
     root = _Root(reactor)
     interrupt = _Interrupt(reactor, root)
     try:
-        task = root.spawn(fn, *args)
-        reactor.run()
+        with reported_to(reactor):
+            task = root.spawn(fn, *args)
+            reactor.run()
     finally:
         interrupt.disarm()
         for lost, error in close_all(root):
@@ -87,7 +89,7 @@ class _Root(TaskGroup):
         self.failure: BaseException | None = None
 
     def finished(self, task: Task[Any], error: BaseException | None) -> None:
-        self._tasks.clear()
+        self._tasks.pop(task, None)
         if self._reactor is not None:  # else its tasks are closed, and the loop has ended before
             self.ended, self.failure = True, error
             task.reactor.stop()

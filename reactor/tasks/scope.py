@@ -8,7 +8,6 @@ the scope and the groups that it opened inside. When a deadline rings is in alar
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from math import inf, isnan
 from typing import Any, Final, Self
 
@@ -83,7 +82,9 @@ class Scope:
             return False
         self.cancelled_caught = True
         if self._raises:
-            raise TimeoutError(f"not done within {self.seconds:g} seconds") from error
+            late = task.reactor.now() >= self.deadline
+            what = "not done within" if late else "cancelled before the end of its"
+            raise TimeoutError(f"{what} {self.seconds:g} seconds") from error
         return True
 
     def cancel(self) -> None:
@@ -97,7 +98,7 @@ class Scope:
             self.cancel_called = True
             self._spread()
 
-    def members(self) -> Iterable[Task[Any]]:
+    def members(self) -> tuple[Task[Any], ...]:
         """Return the tasks that live in this scope; those of a plain one do not, they pass
         through.
         """

@@ -16,7 +16,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 from reactor.errors import Cancelled, NotRunningError, ReactorError, TaskCancelledError
 from reactor.loop import Reactor, Runnable, Timer, running
 
-from .door import Door, Operation, Steps, foreign, steps_of
+from .door import Door, Operation, Steps, foreign, from_below, steps_of
 from .operation import coroutine
 
 T = TypeVar("T")
@@ -113,6 +113,7 @@ class Task(Runnable, Generic[T]):
     """
 
     __slots__ = (
+        "__weakref__",
         "_answer",
         "_door",
         "_joiners",
@@ -166,7 +167,7 @@ class Task(Runnable, Generic[T]):
                     self.finish(stop.value, None)
                     return
                 except BaseException as failure:
-                    self.finish(None, failure)
+                    self.finish(None, from_below(failure))
                     if isinstance(failure, KeyboardInterrupt):
                         raise  # at once, and out of the loop
                     return
@@ -273,9 +274,15 @@ class Task(Runnable, Generic[T]):
             self._joiners.wake_all(None)
 
     def __repr__(self) -> str:
-        running = self.reactor.current is self
-        parked = "ready" if self._door is None else f"waits on {self._door!r}"
-        return f"<Task {self.name}, {'done' if self.done else 'running' if running else parked}>"
+        if self.done:
+            state = "done"
+        elif self.reactor.current is self:
+            state = "running"
+        elif self._door is None or self in self.reactor.ready:
+            state = "ready"
+        else:
+            state = f"waits on {self._door!r}"
+        return f"<Task {self.name}, {state}>"
 
 
 def current_task() -> Task[Any]:

@@ -59,6 +59,9 @@ class Checkpoint(Trap[None]):
         """It is queued already."""
         return False
 
+    def __repr__(self) -> str:
+        return "<Checkpoint>"
+
 
 _CHECKPOINT: Final = Checkpoint()
 

@@ -194,3 +194,9 @@ def test_an_object_that_can_be_called_is_described_as_it_shows_itself() -> None:
             return "<Mine>"
 
     assert describe(Mine()) == "<Mine>"
+
+
+def test_a_method_of_a_runnable_is_shown_as_that_runnable(world: World) -> None:
+    inner = world.reactor.call_soon(nothing)
+
+    assert repr(world.reactor.call_later(1, inner.run)) == f"<Timer {inner!r}>"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import selectors
 import socket
 import threading
 import weakref
+from typing import Any
 
 import pytest
 
 from reactor import BusyError, ClosedError, Reactor, running
+from reactor.poller import PollPoller
 from reactor.testing import World
 from tests.loop.conftest import Pair
 from tests.loop.parts import Script, Waiter, fail_with, nothing
@@ -354,3 +357,11 @@ def test_it_shows_its_poller_and_whether_it_runs() -> None:
 
     states = ("at rest", "running", "at rest", "closed")
     assert shown == [f"<Reactor over Script, {state}>" for state in states]
+
+
+def test_what_is_no_poller_is_refused_with_what_to_give() -> None:
+    wrong: list[Any] = [PollPoller, selectors.DefaultSelector()]
+    for poller in wrong:
+        with pytest.raises(TypeError, match=r"is no poller; give an EpollPoller\(\), or Selector"):
+            Reactor(poller)
+    wrong[1].close()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
+import weakref
 from array import array
 
 import pytest
@@ -219,3 +221,20 @@ def test_sizes_are_in_bytes_whatever_a_view_counts(real: Reactor, small: Pair) -
 
     assert peer.result() == 2 * numbers.tobytes()
     channel.close()
+
+
+def test_a_channel_that_has_ended_is_let_go_without_the_garbage_collector(
+    world: World, pair: Pair
+) -> None:
+    near, far = pair
+    channels = [Recorder(world.reactor, near, idle_seconds=60)]
+    gone = weakref.ref(channels[0])
+    far.close()
+    gc.collect()
+    gc.disable()
+    try:
+        world.run_until(1)
+        assert channels.pop().ended_with == [None]
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -20,8 +20,10 @@ from reactor import (
     ReactorError,
     Scope,
     TaskGroup,
+    checkpoint,
     current_task,
     move_on_after,
+    running,
     sleep,
     timeout,
 )
@@ -255,3 +257,28 @@ def test_a_chain_of_groups_deeper_than_python_recurses_is_closed() -> None:
 
     assert heard.errors == []
     assert log == ["for_ever closed"]
+
+
+def test_what_is_closed_with_the_loop_can_use_scopes_and_know_itself_in_its_finally(
+    world: World,
+) -> None:
+    log: list[object] = []
+
+    async def careful() -> None:
+        try:
+            await for_ever()
+        finally:
+            with move_on_after(2, shield=True):
+                log.append(current_task().name)
+
+    async def main() -> None:
+        async with TaskGroup() as group:
+            group.spawn(careful)
+            await checkpoint()
+            world.reactor.call_soon(sys.exit, 3)
+
+    with pytest.raises(SystemExit):
+        world.run(main)
+
+    assert [str(name).rpartition(".")[2] for name in log] == ["careful"]
+    assert running() is None

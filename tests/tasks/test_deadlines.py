@@ -102,3 +102,28 @@ def test_a_deadline_inside_a_loop_of_answers_on_the_spot_is_kept(world: World) -
         return scope.cancelled_caught
 
     assert world.run(main)
+
+
+def test_a_deadline_inside_what_is_cancelled_already_has_nothing_to_say(world: World) -> None:
+    async def main() -> float:
+        with move_on_after(1) as outer:
+            with timeout(2):
+                try:
+                    await sleep(60)
+                finally:
+                    with move_on_after(5, shield=True):
+                        await sleep(3)
+        assert outer.cancelled_caught
+        return now()
+
+    assert world.run(main) == 4.0
+
+
+def test_a_timeout_that_is_cancelled_by_hand_says_so(world: World) -> None:
+    async def main() -> None:
+        with timeout(60) as scope:
+            scope.cancel()
+            await sleep(1)
+
+    with pytest.raises(TimeoutError, match=r"^cancelled before the end of its 60 seconds$"):
+        world.run(main)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from contextlib import suppress
 from contextvars import ContextVar, copy_context
+from typing import Any
 
 import pytest
 
@@ -14,6 +18,7 @@ from reactor import (
     TaskGroup,
     checkpoint,
     current_task,
+    run,
     sleep,
     wait_readable,
 )
@@ -249,4 +254,90 @@ def test_a_task_shows_how_long_it_sleeps_and_what_it_reads(world: World, pair: P
     assert world.run(main) == [
         "<Task Sleep, waits on <Sleep 2.5 s>>",
         f"<Task wait_readable, waits on <Side fd={near.fileno()} reading>>",
+    ]
+
+
+class Kept:
+    """Something that a task has."""
+
+
+@pytest.mark.parametrize("ending", ["fails", "is cancelled"])
+def test_what_a_task_had_is_let_go_at_its_end_without_the_garbage_collector(
+    world: World, ending: str
+) -> None:
+    async def keeper(kept: Kept) -> None:
+        if ending == "fails":
+            raise ValueError
+        await for_ever()
+
+    async def main() -> weakref.ref[Kept]:
+        kept = Kept()
+        gone = weakref.ref(kept)
+        with suppress(ExceptionGroup):
+            async with TaskGroup() as group:
+                group.spawn(keeper, kept)
+                await checkpoint()
+                group.cancel()
+        return gone
+
+    gc.collect()
+    gc.disable()
+    try:
+        assert world.run(main)() is None
+    finally:
+        gc.enable()
+
+
+def test_a_task_can_be_referred_to_weakly(world: World) -> None:
+    async def main() -> bool:
+        return weakref.ref(current_task())() is current_task()
+
+    assert world.run(main)
+
+
+def test_a_group_can_be_walked_through_while_its_tasks_end(world: World) -> None:
+    async def main(results: list[int]) -> None:
+        async with TaskGroup() as group:
+            for number in range(3):
+                group.spawn(give, number)
+            results += [await task.join() for task in group.members()]
+
+    results: list[int] = []
+    world.run(main, results)
+
+    assert results == [0, 1, 2]
+
+
+def test_a_call_in_the_place_of_a_function_is_refused_with_what_to_write() -> None:
+    async def main() -> None: ...
+
+    called: Any = main()
+    with pytest.raises(TypeError, match="cannot be called; give the function, not its call"):
+        run(called)
+    called.close()
+
+
+def test_a_type_error_of_the_function_itself_is_its_own(world: World) -> None:
+    wrong: Any = give
+    with pytest.raises(TypeError, match="missing 1 required positional argument"):
+        world.run(wrong)
+
+
+def test_a_task_that_is_queued_shows_that_it_is_ready_and_a_timer_whose_it_is(
+    world: World,
+) -> None:
+    async def main(shown: list[str]) -> None:
+        async with TaskGroup() as group:
+            sleeper = group.spawn(sleep, 1)
+            waiting = group.spawn(checkpoint)
+            await checkpoint()
+            shown += [repr(sleeper), repr(waiting), repr(checkpoint())]
+
+    shown: list[str] = []
+    world.run(main, shown)
+
+    assert shown == [
+        "<Task Sleep, waits on <Sleep 1 s>>",
+        "<Task Checkpoint, ready>",
+        "<Checkpoint>",
     ]
