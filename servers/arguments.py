@@ -38,8 +38,8 @@ exit codes:
   0    stopped by SIGINT (Ctrl-C) or SIGTERM, in good order
   1    could not listen or connect, or this system lacks what the model needs
   2    the command makes no sense; one line says why
-  130  left at once, at a second SIGINT
-  143  left at once, at a second SIGTERM
+  130  left at once, at a second SIGINT, or at the first before it was ready
+  143  the same for SIGTERM
 """
 
 TALK_EPILOG = """\
@@ -153,13 +153,14 @@ def _add_run_options(run: argparse.ArgumentParser) -> None:
         "--limit",
         type=_whole,
         metavar="N",
-        help="how many clients are served at a time; one more is closed at once; default: all",
+        help="how many clients are served at a time; one more is closed at once; default: all "
+        "(not for 1, 6, 7, which have as many seats as workers)",
     )
     add(
         "--workers",
         type=_whole,
         metavar="N",
-        help=f"how many processes or threads are started ahead; default: {WORKERS}",
+        help=f"how many processes or threads are started ahead, in 6, 7, 8; default: {WORKERS}",
     )
     add(
         "--idle-timeout",
@@ -167,7 +168,7 @@ def _add_run_options(run: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="close a client that neither sends nor takes a reply for so long; default: never",
     )
-    add("--poller", choices=POLLERS, help="what to wait with; default: the model's or the best")
+    add("--poller", choices=POLLERS, help="what to wait with, in 9; default: the best here")
     add("--quiet", action="store_true", help="log nothing")
     add(
         "--log-format",

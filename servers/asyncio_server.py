@@ -99,7 +99,12 @@ class CallbackServer(Generic[G]):
         self._end_after_the_last()
 
     def _end_after_the_last(self) -> None:
-        if self._stopping and not self.guests and not self._ended.done():
+        if self._stopping and not self.guests:
+            self.end()
+
+    def end(self) -> None:
+        """End the loop, whoever is still there."""
+        if not self._ended.done():
             self._ended.set_result(None)
 
 

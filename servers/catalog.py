@@ -121,8 +121,8 @@ MODELS: Final = (
 def find_model(wanted: str) -> Model:
     """Return the model of that number, name or alias. Raises LookupError, with a suggestion."""
     names = {name: model for model in MODELS for name in _names(model)}
-    if wanted in names:
-        return names[wanted]
+    if wanted.lower() in names:
+        return names[wanted.lower()]
     close = [] if wanted.isdigit() else difflib.get_close_matches(wanted.lower(), names, n=1)
     hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(map(str, MODELS))}"
     raise LookupError(f"no model {wanted!r} here; {hint}")

@@ -23,7 +23,7 @@ from servers.catalog import MODELS, Model
 from servers.journal import STANDARD_ERROR, Journal
 from servers.listening import CannotListenError, listen, make_room_for_descriptors
 from servers.options import POLLERS, Options
-from servers.talk import TalkError, talk
+from servers.talk import TalkError, show, talk
 
 
 class Room(Protocol):
@@ -43,7 +43,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         arguments = parser().parse_args(words)
         if arguments.command == "list":
-            print(_catalog())
+            _show(_catalog())
         elif arguments.command == "talk":
             _talk(arguments)
         elif arguments.command == "compare":
@@ -70,7 +70,12 @@ def _run(arguments: argparse.Namespace) -> None:
         raise RefusalError(str(error), 1) from error
     with listener:
         journal.running(listener.getsockname()[1])
-        room.serve(listener, options, journal)
+        try:
+            room.serve(listener, options, journal)
+        except (OSError, RuntimeError) as error:  # no descriptor, no thread
+            if journal.is_ready:
+                raise
+            raise RefusalError(f"{model} cannot start: {str(error).lower()}", 1) from error
     _on_signals(signal.SIG_IGN)  # the program is about to end, and its exit code is known
     journal.stopped()
 
@@ -93,7 +98,14 @@ def _compare(arguments: argparse.Namespace) -> None:
         raise RefusalError(str(error), 1) from error
     finally:
         _progress("")
-    print(compare.as_json(results) if arguments.json else compare.as_table(results))
+    _show(compare.as_json(results) if arguments.json else compare.as_table(results))
+
+
+def _show(text: str) -> None:
+    try:
+        show(f"{text}\n".encode())
+    except TalkError as error:
+        raise RefusalError(str(error), 1) from error
 
 
 def _progress(text: str) -> None:
@@ -161,8 +173,9 @@ def _keep_standard_descriptors() -> None:
 
 
 def _catalog() -> str:
+    width = max(len(model.name) for model in MODELS)
     lines = [
-        f"{model.number}  {model.name:<11} {model.form:<11} {model.summary}"
+        f"{model.number}  {model.name:<{width}}  {model.form:<10}  {model.summary}"
         + (f" (also: {', '.join(model.aliases)})" if model.aliases else "")
         for model in MODELS
     ]

@@ -53,10 +53,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-STANDARD_ERROR: Final = 2
+from servers.lines import Lines
 
-PATIENCE: Final = 0.1
-"""How long a server waits for room in its log before it begins to lose lines, in seconds."""
+STANDARD_ERROR: Final = 2
 
 SHOWN: Final = (select.PIPE_BUF - 128) // 6
 """How much of what a client sent is shown, in bytes, each of which may become six characters.
@@ -99,10 +98,11 @@ class Journal:
     """Writes one line for each event; each kind of event has its method, and none ever raises.
 
     quiet: say nothing. as_json: JSON lines instead of text. fd: the descriptor to write to, which
-    stays the caller's. clock: gives the "time" of JSON lines, in seconds since 1970.
+    stays the caller's. clock: gives the "time" of JSON lines, in seconds since 1970. is_ready:
+    whether that has been told.
     """
 
-    __slots__ = ("_as_json", "_clock", "_fd", "_lost", "_quiet")
+    __slots__ = ("_as_json", "_clock", "_lines", "_quiet", "is_ready")
 
     def __init__(
         self,
@@ -114,9 +114,9 @@ class Journal:
     ) -> None:
         self._quiet = quiet
         self._as_json = as_json
-        self._fd = fd
         self._clock = clock
-        self._lost = 0  # lines for which there was no room since the last that was written
+        self.is_ready = False
+        self._lines = Lines(fd)
 
     def running(self, port: int) -> None:
         """The listening socket is bound to port."""
@@ -124,6 +124,7 @@ class Journal:
 
     def ready(self) -> None:
         """The server accepts, and a signal will stop it in good order."""
+        self.is_ready = True
         self._write("Ready For Accept", "ready", None)
 
     def accept(self, who: Who, address: Address) -> None:
@@ -213,29 +214,15 @@ class Journal:
         self._write("Server Stopped", "stopped", None)
 
     def _write(self, text: str, event: str, who: Who | None, **facts: str | int | None) -> None:
-        if self._quiet:
+        if self._quiet or not self._lines.have_room():
             return
-        if not self._has_room():
-            self._lost += 1
-            return
-        if self._lost:
-            lost, self._lost = self._lost, 0
+        if lost := self._lines.take_lost():
             self._write(f"Lines Lost:{lost}", "lines_lost", None, count=lost)
         if self._as_json:
             line = json.dumps({"time": self._clock(), "event": event, **_key(who), **facts})
         else:
             line = _tag(who) + text
-        try:
-            os.write(self._fd, line.encode("ascii", "backslashreplace") + b"\n")
-        except OSError as error:
-            if error.errno in (errno.EPIPE, errno.EBADF):
-                self._quiet = True  # for ever, whereas a full disk may have room again
-
-    def _has_room(self) -> bool:
-        """Tell whether a write would not block. One that would fail does not."""
-        room = select.poll()  # each time: threads must not poll one object at once
-        room.register(self._fd, select.POLLOUT)
-        return bool(room.poll(0 if self._lost else PATIENCE * 1000))
+        self._lines.write(line)
 
 
 def _tag(who: Who | None) -> str:

@@ -27,9 +27,11 @@ DISCARD_SIZE: Final = 64 * 1024
 """The most that one receive throws away, in bytes."""
 
 WORKER_SECONDS: Final = 2.0
-"""At a stop: how long a process may take to end before it is killed, in seconds.
+"""At a stop: how long a process may take to end before it is killed, a thread before it is left to
+the end of the process, in seconds.
 
-Longer than it needs to see its client off; only one that hangs, or is stopped, is still there.
+Longer than it needs to see its client off: only one that hangs, or is one of hundreds, is still
+there.
 """
 
 GONE_IN_A_ROW: Final = 64
@@ -75,6 +77,7 @@ class AcceptErrors:
         if error.errno in _GONE_AGAIN and self._gone_in_a_row < GONE_IN_A_ROW:
             self._gone_in_a_row += 1
             return 0.0
+        self._gone_in_a_row = 0
         if not self._short:
             self._short = True
             self._journal.shortage(error)

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, NoReturn, Self, TypeVarTuple
 
+from servers.journal import Journal, Process
+
 Ts = TypeVarTuple("Ts")
 
 _HEARD: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)
@@ -25,7 +27,8 @@ class Children:
     lifeline is the end of the pipe that a child watches: it becomes readable when it is time to go.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
         self.lifeline, self._held = os.pipe()
         self._pids: dict[int, None] = {}
 
@@ -36,8 +39,8 @@ class Children:
         """Call work(*args) in a new child and return its pid; the child ends when work returns.
 
         It begins with the default handlers for SIGINT, SIGTERM and SIGCHLD, and ends with 0, with
-        the code of a SystemExit, or with 1 after the traceback of any other exception. Raises
-        OSError if the system refuses (`man 2 fork`).
+        the code of a SystemExit, or with 1: after an OSError, which the journal is told, or after
+        the traceback of another exception. Raises OSError if the system refuses (`man 2 fork`).
         """
         # A signal that comes in between waits, so that no handler of the parent runs in the child.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
@@ -64,6 +67,8 @@ class Children:
             code = 0
         except SystemExit as leaving:
             code = leaving.code
+        except OSError as error:  # no descriptor for a loop of its own
+            self._journal.refused(Process(os.getpid()), error)
         except BaseException:
             traceback.print_exc()
         finally:

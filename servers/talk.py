@@ -104,7 +104,7 @@ class _Talk:
         except OSError as error:
             raise TalkError(f"{self._where} broke off: {_reason(error)}") from error
         if data:
-            self._over = not _show(data)
+            self._over = not show(data)
             return
         if self._unsent:
             raise TalkError(f"{self._where} has closed with {len(self._unsent)} bytes left to send")
@@ -113,8 +113,11 @@ class _Talk:
         self._over = True
 
 
-def _show(data: bytes) -> bool:
-    """Write data to standard output, and tell whether anybody still takes it."""
+def show(data: bytes) -> bool:
+    """Write data to standard output, and tell whether anybody still takes it.
+
+    Raises TalkError if that fails, on a full disk for instance.
+    """
     while data:
         try:
             data = data[os.write(STANDARD_OUTPUT, data) :]
@@ -122,6 +125,8 @@ def _show(data: bytes) -> bool:
             select.select([], [STANDARD_OUTPUT], [])
         except BrokenPipeError:
             return False
+        except OSError as error:
+            raise TalkError(f"cannot write to standard output: {_reason(error)}") from error
     return True
 
 

@@ -33,12 +33,12 @@ class LoopThread(threading.Thread):
 
     def run(self) -> None:
         """Do the work, and tell how it ended."""
-        failure: BaseException | None = None
         try:
             self.work()
         except BaseException as error:
-            failure = error
-        self.ended(failure)
+            self.ended(error.with_traceback(None))  # which holds what the work had, and this thread
+        else:
+            self.ended(None)
 
     @contextlib.contextmanager
     def hearing(

@@ -47,11 +47,12 @@ class Reactor(Lifetime):
             raise TypeError(
                 f"{poller!r} is no poller; give an EpollPoller(), or SelectorPoller(your_selector)"
             )
-        super().__init__(
-            default_poller() if poller is None else poller,
-            clock,
-            debugging.asked_for() if debug is None else debug,
-        )
+        own = default_poller() if poller is None else poller
+        try:
+            super().__init__(own, clock, debugging.asked_for() if debug is None else debug)
+        except OSError:  # no descriptor for the waker, for instance
+            own.close()
+            raise
         self.on_error = on_error
         self.tracer = None if tracer is None else GuardedTracer(tracer, on_error)
 

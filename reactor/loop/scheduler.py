@@ -48,7 +48,11 @@ class Scheduler:
         self._waker = Waker()
         self._sides = Sides(poller, self.ready)
         self._signals = Signals(self._waker, self.ready)
-        self.on_readable(self._waker, self._hear)
+        try:
+            self.on_readable(self._waker, self._hear)
+        except OSError:
+            self._waker.close()
+            raise
 
     # -- calls
 

@@ -22,7 +22,10 @@ from servers.processes import Children, ending
 
 def serve(listener: socket.socket, options: Options, journal: Journal) -> None:
     """Serve the clients of listener, which is closed in the end; return after SIGTERM or SIGINT."""
-    with Children() as children, asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+    with (
+        Children(journal) as children,
+        asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner,
+    ):
         _Parent(children, runner.get_loop(), listener, options, journal).run()
 
 

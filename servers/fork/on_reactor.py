@@ -23,7 +23,7 @@ from servers.reactor_stopping import child_stops
 
 def serve(listener: socket.socket, options: Options, journal: Journal) -> None:
     """Serve the clients of listener, which is closed in the end; return after SIGTERM or SIGINT."""
-    with Children() as children, Reactor() as reactor:
+    with Children(journal) as children, Reactor() as reactor:
         server = _Parent(children, reactor, listener, options, journal)
         reactor.on_signal(signal.SIGCHLD, server.reap)
         server.run()

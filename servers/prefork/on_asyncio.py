@@ -26,7 +26,7 @@ def serve(listener: socket.socket, options: Options, journal: Journal) -> None:
     """Serve the clients of listener, which is closed in the end; return after SIGTERM or SIGINT."""
     with (
         contextlib.closing(FileLock()) as lock,
-        Children() as children,
+        Children(journal) as children,
         asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner,
     ):
         loop = runner.get_loop()

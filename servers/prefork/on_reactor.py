@@ -23,7 +23,11 @@ from servers.supervision import Supervisor
 
 def serve(listener: socket.socket, options: Options, journal: Journal) -> None:
     """Serve the clients of listener, which is closed in the end; return after SIGTERM or SIGINT."""
-    with contextlib.closing(FileLock()) as lock, Children() as children, Reactor() as reactor:
+    with (
+        contextlib.closing(FileLock()) as lock,
+        Children(journal) as children,
+        Reactor() as reactor,
+    ):
         parent = _Parent(lock, children, reactor, listener, options, journal)
         reactor.on_signal(signal.SIGCHLD, parent.reap)
         with stop_signals(reactor, parent.stop):

@@ -14,6 +14,7 @@ from servers.asyncio_clients import Clients
 from servers.asyncio_server import CallbackServer
 from servers.journal import Address, Journal, Thread
 from servers.options import Options
+from servers.policy import WORKER_SECONDS
 from servers.threads import LoopThread
 
 
@@ -40,6 +41,7 @@ class _Server(CallbackServer["_Guest"]):
     def see_off(self) -> None:
         for guest in self.guests:
             guest.leave()
+        self.loop.call_later(WORKER_SECONDS, self.end)
 
     def ended(self, guest: _Guest, error: BaseException | None) -> None:
         guest.join()
@@ -59,10 +61,11 @@ class _Guest(LoopThread):
 
     def work(self) -> None:
         server, who = self._server, Thread(get_ident())
-        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+        # Not a Runner: it ends by looking through the tasks of all loops in the process.
+        with contextlib.closing(asyncio.SelectorEventLoop()) as loop:
             clients = Clients(server.journal, server.options.idle_timeout)
-            with self.hearing(runner.get_loop().call_soon_threadsafe, clients.leave):
-                runner.run(clients.admit(self.sock, self._address, who).run())
+            with self.hearing(loop.call_soon_threadsafe, clients.leave):
+                loop.run_until_complete(clients.admit(self.sock, self._address, who).run())
 
     def ended(self, error: BaseException | None) -> None:
         with contextlib.suppress(RuntimeError):  # a second signal: the main loop is closed

@@ -13,6 +13,7 @@ from reactor import ClosedError, Reactor, run_in
 from reactor.net import Address, Connection
 from servers.journal import Journal, Thread
 from servers.options import Options
+from servers.policy import WORKER_SECONDS
 from servers.reactor_clients import Clients
 from servers.reactor_server import CallbackServer
 from servers.threads import LoopThread
@@ -41,6 +42,7 @@ class _Server(CallbackServer["_Guest"]):
     def see_off(self) -> None:
         for guest in self.guests:
             guest.leave()
+        self.reactor.call_later(WORKER_SECONDS, self.reactor.stop)
 
     def ended(self, guest: _Guest, error: BaseException | None) -> None:
         guest.join()

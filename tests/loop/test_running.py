@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import selectors
 import socket
@@ -365,3 +366,20 @@ def test_what_is_no_poller_is_refused_with_what_to_give() -> None:
         with pytest.raises(TypeError, match=r"is no poller; give an EpollPoller\(\), or Selector"):
             Reactor(poller)
     wrong[1].close()
+
+
+def test_a_reactor_that_cannot_be_made_closes_its_poller() -> None:
+    closed: list[bool] = []
+
+    class Crowded(PollPoller):
+        def add(self, fd: int, events: int) -> None:
+            raise OSError(errno.ENOSPC, "no room")
+
+        def close(self) -> None:
+            closed.append(True)
+            super().close()
+
+    with pytest.raises(OSError, match="no room"):
+        Reactor(Crowded())
+
+    assert closed == [True]

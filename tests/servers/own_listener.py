@@ -14,6 +14,7 @@ import sys
 import servers.policy
 from servers.journal import Journal, Who
 from servers.options import Options
+from tests.servers.clients import retry_often
 
 
 class StuckJournal(Journal):
@@ -36,6 +37,7 @@ def main(module: str, *settings: str) -> None:
         for name, option in (("send", socket.SO_SNDBUF), ("receive", socket.SO_RCVBUF)):
             if (size := given.get(f"{name}_buffer")) is not None:
                 listener.setsockopt(socket.SOL_SOCKET, option, int(size))
+        retry_often(listener)
         journal.running(listener.getsockname()[1])
         workers = int(given["workers"]) if "workers" in given else None
         options = Options(idle_timeout=given.get("idle_timeout"), workers=workers)

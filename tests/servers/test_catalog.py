@@ -26,7 +26,7 @@ def test_every_model_is_there_once_and_in_order() -> None:
 
 @EVERY
 def test_a_model_is_found_by_number_name_and_alias(model: Model) -> None:
-    for wanted in (str(model.number), model.name, *model.aliases):
+    for wanted in (str(model.number), model.name, model.name.upper(), *model.aliases):
         assert find_model(wanted) is model
 
 

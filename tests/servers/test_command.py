@@ -56,6 +56,73 @@ def test_list_shows_every_model(capfd: pytest.CaptureFixture[str]) -> None:
         assert model.summary in line
 
 
+def test_the_columns_of_the_list_stand_one_below_the_other(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    main(["list"])
+    lines = capfd.readouterr().out.splitlines()
+    assert len({line.index(model.form) for model, line in zip(MODELS, lines, strict=True)}) == 1
+    assert len({line.index(model.summary) for model, line in zip(MODELS, lines, strict=True)}) == 1
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only where there is a /dev/full")
+def test_a_list_that_cannot_be_written_is_said_so_in_one_line() -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "servers", "list"],
+            cwd=PROJECT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=DEADLINE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert re.fullmatch(
+        r"python3 -m servers: cannot write to standard output: no space.*\n", done.stderr
+    )
+
+
+def test_a_list_that_nobody_reads_is_no_error() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "servers", "list"]
+    with subprocess.Popen(
+        command, cwd=PROJECT, stdout=writing, stderr=subprocess.PIPE, text=True
+    ) as listing:
+        os.close(writing)
+        _, told = listing.communicate(timeout=DEADLINE)
+    assert (listing.returncode, told) == (0, "")
+
+
+@pytest.mark.once
+@pytest.mark.needs("strace")
+@pytest.mark.parametrize(
+    ("number", "inject", "why"),
+    [
+        ("9", "socketpair:error=EMFILE", "too many open files"),
+        ("8", "?clone,?clone3:error=EAGAIN", "can't start new thread"),
+    ],
+)
+def test_a_server_that_lacks_what_it_needs_to_begin_says_so_in_one_line(
+    tmp_path: Path, number: str, inject: str, why: str
+) -> None:
+    done = run("run", number, "--quiet", "--port", "0", under=_strace(tmp_path, inject))
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert why in done.stderr
+
+
+@pytest.mark.once
+@pytest.mark.needs("strace")
+def test_ctrl_c_while_the_program_is_still_being_read_is_an_exit_code(tmp_path: Path) -> None:
+    file = str(PROJECT / "servers/command.py")
+    signals = "inject=?newfstatat,?statx,?stat:signal=SIGINT:when=1"
+    under = ["strace", "-o", str(tmp_path / "calls"), "-P", file, "-e", signals, "--"]
+    done = run("list", under=under)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_help_teaches(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(["--help"])
