@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from tests.servers import wire
+from tests.servers.clients import Client
 from tests.servers.harness import Server
 
 
@@ -18,14 +20,33 @@ def fails(injection: str, folder: Path) -> list[str]:
 
 
 @contextmanager
-def receives_fail(server: Server, but: int | None) -> Iterator[None]:
-    """While inside, the first receive in each of its threads fails, but for one thread."""
-    threads = set(server.threads()) - {but}
+def attached(threads: Iterable[int], *words: str) -> Iterator[None]:
+    """While inside, strace these threads of a server, and none that they start."""
     who = [word for thread in threads for word in ("-p", str(thread))]
-    calls = ["-e", "trace=read,recvfrom", "-e", "inject=read,recvfrom:error=EIO:when=1"]
-    with subprocess.Popen(["strace", *calls, *who], stderr=subprocess.PIPE) as tracing:
+    with subprocess.Popen(["strace", *words, *who], stderr=subprocess.PIPE) as tracing:
         assert tracing.stderr is not None
-        for _ in threads:
+        for _ in who[::2]:
             assert b"attached" in tracing.stderr.readline()
-        yield
-        tracing.terminate()
+        try:
+            yield
+        finally:
+            tracing.terminate()
+
+
+def a_send_takes_one_byte(server: Server, client: Client) -> AbstractContextManager[None]:
+    """While inside, the next send to client takes one byte, which is lost, in each thread."""
+    sock = wire.name(server.port, client.sock.getsockname()[1])
+    calls = ["-P", sock, "-e", "trace=write,sendto", "-e", "inject=write,sendto:retval=1:when=1"]
+    return attached(server.threads(), *calls)
+
+
+def accepts_fail(server: Server, error: str) -> AbstractContextManager[None]:
+    """While inside, the first accept in each thread that is there now fails."""
+    calls = ["-e", "trace=accept,accept4", "-e", f"inject=accept,accept4:error={error}:when=1"]
+    return attached(server.threads(), *calls)
+
+
+def receives_fail(server: Server, but: int | None) -> AbstractContextManager[None]:
+    """While inside, the first receive in each of its threads fails, but for one thread."""
+    calls = ["-e", "trace=read,recvfrom", "-e", "inject=read,recvfrom:error=EIO:when=1"]
+    return attached(set(server.threads()) - {but}, *calls)

@@ -48,7 +48,8 @@ needs_proc = pytest.mark.skipif(
 
 def wait_until(fact: Callable[[], bool], log: Callable[[], list[str]] = list) -> None:
     """Wait for what no event tells of; if it never comes, tell how the log ends."""
-    for _ in range(int(DEADLINE / 0.01)):
+    until = time.monotonic() + DEADLINE  # to look may take longer than the pause
+    while time.monotonic() < until:
         if fact():
             return
         time.sleep(0.01)
@@ -93,6 +94,11 @@ class Room:
         return self.model.name in ("prefork", "prethread")
 
     @property
+    def threads_ahead(self) -> bool:
+        """Whether those who are started ahead are threads."""
+        return self.model.name == "prethread"
+
+    @property
     def has_limit(self) -> bool:
         """Whether it can be told how many clients to serve at a time."""
         return "limit" in self.model.uses
@@ -101,6 +107,11 @@ class Room:
     def multiplexes(self) -> bool:
         """Whether one thread waits for all clients, and tells how many there are."""
         return self.model.name in ("select", "epoll", "select-threads")
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether one thread receives from all clients."""
+        return self.multiplexes or self.model.name == "coroutines"
 
     @property
     def forks(self) -> bool:
