@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,21 @@ def test_a_shortage_at_accept_is_waited_out(
 
 @pytest.mark.once
 @pytest.mark.needs("strace")
+def test_a_shortage_at_accept_is_no_spin(start: Start, tmp_path: Path) -> None:
+    failing = fails("accept,accept4:error=EMFILE:when=1..3", tmp_path)
+    server = start("--log-format", "json", under=failing)
+    with Client(server) as client:
+        client.ask()
+    server.stop()
+    paused, resumed = (
+        next(event["time"] for event in map(json.loads, server.log()) if event["event"] == which)
+        for which in ("accept_paused", "accept_resumed")
+    )
+    assert resumed - paused > 0.25  # three pauses of 0.1
+
+
+@pytest.mark.once
+@pytest.mark.needs("strace")
 @pytest.mark.parametrize("error", ["ECONNABORTED", "EPROTO", "EPERM", "ENETUNREACH"])
 def test_a_client_who_has_gone_before_accept_is_passed_over(
     start: Start, error: str, tmp_path: Path
@@ -112,7 +128,7 @@ def test_a_client_who_has_gone_before_accept_is_passed_over(
     with Client(server) as client:
         client.ask()
     server.stop()
-    assert server.log("Accept Paused") == []
+    assert server.log("Accept Paused|Worker Ended") == []
 
 
 @pytest.mark.once
