@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import time
 from signal import SIGINT, SIGTERM
 
 import pytest
 
+from servers.options import WORKERS
 from tests.servers.clients import Client
-from tests.servers.harness import SIGNALS, WHO, Room, Server, Start
+from tests.servers.harness import SIGNALS, WHO, Room, Server, Start, needs_proc
 
 pytestmark = pytest.mark.rooms("talks_on")
 
@@ -29,6 +33,24 @@ def test_a_signal_stops_a_server_with_clients_and_they_are_told(
         asked.see_end()
         silent.see_end()
         server.wait_end(0)
+
+
+@needs_proc
+def test_control_c_is_told_to_all_its_processes_and_stops_it(room: Room, server: Server) -> None:
+    if room.works_ahead:
+        server.wait_for("Start$", count=WORKERS)
+    with Client(server) as client, Client(server) as other:
+        client.ask()
+        other.ask()
+        os.killpg(server.pid, SIGINT)
+        client.see_end()
+        other.see_end()
+        server.wait_end(0)
+    assert server.log("Worker Ended") == []
+
+
+def test_a_stop_takes_less_than_a_second_though_a_client_stays(start: Start) -> None:
+    assert any(_seconds_of_a_stop(start()) < 1.0 for _ in range(5))  # a busy machine has its own
 
 
 def test_who_is_told_to_go_and_goes_does_not_hold_up_the_stop(server: Server) -> None:
@@ -56,6 +78,27 @@ def test_a_reply_is_not_destroyed_by_what_the_client_still_sends_at_a_stop(serve
     assert replies == b"OK\n" * (len(replies) // 3)
 
 
+@pytest.mark.skipif(
+    not hasattr(socket, "TCP_WINDOW_CLAMP"), reason="only where there is a TCP_WINDOW_CLAMP"
+)
+def test_replies_still_on_their_way_are_not_destroyed_by_unread_input_at_a_stop(
+    server: Server,
+) -> None:
+    # A reset spares what the peer's kernel has; it destroys what still waits in the server's.
+    with Client(server, window=1152) as client:
+        client.send(bytes(1_000_000))
+        client.send(b"last")
+        server.wait_for("last'$")
+        server.freeze()
+        client.send(bytes(2_000))
+        server.signal(SIGTERM)
+        server.thaw()
+        server.wait_for("Server Stop:SIGTERM")
+        replies = client.receive_all()
+        server.wait_end(0)
+    assert replies == b"OK\n" * server.receives(client.name)
+
+
 def test_what_is_sent_after_the_farewell_is_thrown_away(server: Server) -> None:
     with Client(server) as client:
         client.ask()
@@ -70,7 +113,7 @@ def test_what_is_sent_after_the_farewell_is_thrown_away(server: Server) -> None:
 def test_a_reply_in_hand_goes_out_when_its_reader_wakes_up_in_time(
     room: Room, start: Start
 ) -> None:
-    server = start(command=room.own_listener(send_buffer=1, receive_buffer=1, reply_seconds=60))
+    server = start(command=room.own_listener(send_buffer=1, receive_buffer=8192, reply_seconds=60))
     with Client(server, receive_buffer=1) as client:
         client.stall(server)
         server.signal(SIGTERM)
@@ -83,7 +126,7 @@ def test_a_reply_in_hand_goes_out_when_its_reader_wakes_up_in_time(
 
 
 def test_a_reply_that_its_client_does_not_take_is_cut(room: Room, start: Start) -> None:
-    server = start(command=room.own_listener(send_buffer=1, receive_buffer=1))
+    server = start(command=room.own_listener(send_buffer=1, receive_buffer=8192))
     with Client(server, receive_buffer=1) as client, Client(server) as other:
         client.stall(server)
         server.signal(SIGTERM)
@@ -95,7 +138,7 @@ def test_a_reply_that_its_client_does_not_take_is_cut(room: Room, start: Start) 
 
 @SIGNALS
 def test_a_second_signal_ends_a_server_at_once(room: Room, start: Start, signum: int) -> None:
-    server = start(command=room.own_listener(send_buffer=1, receive_buffer=1, reply_seconds=60))
+    server = start(command=room.own_listener(send_buffer=1, receive_buffer=8192, reply_seconds=60))
     with Client(server, receive_buffer=1) as client, Client(server) as other:
         client.stall(server)
         server.signal(SIGTERM)
@@ -135,3 +178,11 @@ def test_a_server_can_be_started_again_where_another_has_just_stopped(start: Sta
     again = start("--port", str(server.port))
     with Client(again) as client:
         client.ask()
+
+
+def _seconds_of_a_stop(server: Server) -> float:
+    with Client(server) as client:
+        client.ask()
+        before = time.monotonic()
+        server.stop()
+        return time.monotonic() - before
