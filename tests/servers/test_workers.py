@@ -6,13 +6,13 @@ import os
 import re
 from contextlib import ExitStack
 from pathlib import Path
-from signal import SIGKILL, SIGTERM
+from signal import SIGKILL, SIGSTOP, SIGTERM
 
 import pytest
 
 from servers.options import WORKERS
 from tests.servers.clients import Client
-from tests.servers.faults import fails
+from tests.servers.faults import accepts_fail, fails
 from tests.servers.harness import Room, Server, Start, needs_proc
 
 forks = pytest.mark.rooms("forks")
@@ -71,6 +71,16 @@ def test_a_worker_who_is_killed_is_replaced_and_gives_the_lock_back(start: Start
 
 @forks
 @needs_proc
+def test_a_process_that_hangs_at_a_stop_is_killed(server: Server) -> None:
+    with Client(server) as client:
+        client.ask()
+        os.kill(_process_of(server, client), SIGSTOP)
+        server.stop()
+    server.wait_for(r"^\[PID:\d+\]Worker Ended:killed by SIGKILL$")
+
+
+@forks
+@needs_proc
 def test_children_do_not_outlive_their_parent(server: Server) -> None:
     with Client(server) as client, Client(server) as other:
         client.ask()
@@ -97,6 +107,16 @@ def test_one_worker_at_a_time_has_the_lock(server: Server) -> None:
         else:
             assert holder == who, line
             holder = None
+
+
+@pytest.mark.once
+@pytest.mark.needs("strace")
+@pytest.mark.rooms("threads_ahead")
+def test_a_worker_who_cannot_accept_is_replaced_and_gives_the_lock_back(server: Server) -> None:
+    server.wait_for("Start$", count=WORKERS)
+    with accepts_fail(server, "EINVAL"), Client(server) as client:
+        client.ask()
+    assert len(server.log(r"^<\d+>Worker Ended:OSError\(22, ")) == WORKERS
 
 
 @works_ahead
@@ -149,7 +169,7 @@ def test_a_worker_who_is_refused_is_started_later(start: Start, tmp_path: Path) 
 
 @pytest.mark.rooms("has_pool")
 def test_more_stalled_readers_than_threads_harm_nobody(room: Room, start: Start) -> None:
-    server = start(command=room.own_listener(send_buffer=1, receive_buffer=1, workers=2))
+    server = start(command=room.own_listener(send_buffer=1, receive_buffer=8192, workers=2))
     with ExitStack() as open_until_the_end:
         stalled = [
             open_until_the_end.enter_context(Client(server, receive_buffer=1)) for _ in range(3)
