@@ -10,7 +10,7 @@ import pytest
 
 from servers.conversation import RECEIVE_LIMIT
 from tests.servers.clients import Client
-from tests.servers.harness import DEADLINE, WHO, Server, Start
+from tests.servers.harness import DEADLINE, WHO, Room, Server, Start
 
 pytestmark = pytest.mark.rooms("talks_on")
 
@@ -75,7 +75,7 @@ def test_many_clients_are_served_side_by_side(server: Server) -> None:
         client.sock.close()
 
 
-def test_a_session_is_told_in_the_journal(server: Server) -> None:
+def test_a_session_is_told_in_the_journal(room: Room, server: Server) -> None:
     with Client(server) as client:
         client.ask(b"hello\n")
         client.finish()
@@ -99,6 +99,7 @@ def test_a_session_is_told_in_the_journal(server: Server) -> None:
         "Server Stopped",
     ]
     assert received.startswith(served)
+    assert re.fullmatch(r"<\d+>" if room.has_pool else "", received.removeprefix(served))
     of_its_model = "Descriptor Count|Start$|[Ll]ock$"
     assert [line for line in server.log() if not re.search(of_its_model, line)] == told
 
