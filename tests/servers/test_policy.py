@@ -9,7 +9,13 @@ from collections.abc import Iterator
 import pytest
 
 from servers.journal import Journal
-from servers.policy import ACCEPT_PAUSE, GONE_IN_A_ROW, AcceptErrors
+from servers.policy import (
+    ACCEPT_PAUSE,
+    DISCARD_SECONDS,
+    GONE_IN_A_ROW,
+    REPLY_SECONDS,
+    AcceptErrors,
+)
 
 
 class Told:
@@ -39,6 +45,14 @@ def told() -> Iterator[Told]:
     told = Told()
     yield told
     told.close()
+
+
+def test_the_waits_of_a_stop_leave_some_of_its_second() -> None:
+    assert REPLY_SECONDS + DISCARD_SECONDS <= 0.8
+
+
+def test_a_shortage_is_no_spin_and_no_sleep() -> None:
+    assert 0.05 <= ACCEPT_PAUSE <= 0.5
 
 
 @pytest.mark.parametrize(
