@@ -91,6 +91,7 @@ class Reactor(Lifetime):
     def _run(self) -> None:
         """Run what is ready when this step begins."""
         watched = self.tracer is not None or self.debug is not None
+        what: Runnable | None
         batch = self._batch
         todo = iter(batch)
         try:
@@ -108,6 +109,7 @@ class Reactor(Lifetime):
             raise
         finally:
             batch.clear()  # what has run is let go before the poller sleeps
+            what = None  # and not kept by this frame, which the traceback of its error may keep
 
     def _patience(self) -> float | None:
         """Return how long the poller may sleep, in seconds; None: until something happens."""

@@ -170,10 +170,13 @@ class TaskGroup(Scope):
         except GeneratorExit as closed:
             self.cancel()
             late = closed
-        caught = self._close(late or error)
-        if late is not None and not caught:
-            raise late
-        return caught
+        try:
+            caught = self._close(late or error)
+            if late is not None and not caught:
+                raise late
+            return caught
+        finally:
+            del late  # its traceback leads to this frame
 
     def _drain(self) -> Steps[BaseException | None]:
         """Wait until all tasks have ended; return the Cancelled that came meanwhile."""
@@ -199,8 +202,8 @@ class TaskGroup(Scope):
             caught = self.__exit__(None, end, None)
         except ScopeError as wrong:
             self._errors.append(wrong)
-        if self._errors:
-            count = len(self._errors)
-            what = f"{count} failure{'s' * (count > 1)} in a task group"
-            raise BaseExceptionGroup(what, self._errors) from None
+        errors, self._errors = self._errors, []  # let go: their tracebacks may lead here
+        if errors:
+            what = f"{len(errors)} failure{'s' * (len(errors) > 1)} in a task group"
+            raise BaseExceptionGroup(what, errors) from None
         return caught

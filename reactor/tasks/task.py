@@ -153,16 +153,17 @@ class Task(Runnable, Generic[T]):
             return  # closed while it was queued: by a group that a KeyboardInterrupt broke off
         reactor = self.reactor
         reactor.current = self
+        given: Any = None
         try:
             for _ in _STREAK:
                 self._door = None
-                answer, self._answer = self._answer, None
+                given, self._answer = self._answer, None
                 try:
                     if self.error is None:
-                        door = self.context.run(self._send, answer)
+                        door = self.context.run(self._send, given)
                     else:
-                        error, self.error = self.error, None
-                        door = self.context.run(self.steps.throw, error)
+                        given, self.error = self.error, None
+                        door = self.context.run(self.steps.throw, given)
                 except StopIteration as stop:
                     self.finish(stop.value, None)
                     return
@@ -178,6 +179,7 @@ class Task(Runnable, Generic[T]):
             reactor.ready.append(self)  # the next answer is there, but others wait for their turn
         finally:
             reactor.current = None
+            del self, given  # an error's traceback may keep this frame, and they keep the error
 
     def _park(self, door: Door) -> bool:
         """Park at door. Returns False if the answer is there already, or an error."""

@@ -13,6 +13,7 @@ import pytest
 from reactor import (
     NotRunningError,
     ReactorError,
+    Scope,
     Task,
     TaskCancelledError,
     TaskGroup,
@@ -261,7 +262,7 @@ class Kept:
     """Something that a task has."""
 
 
-@pytest.mark.parametrize("ending", ["fails", "is cancelled"])
+@pytest.mark.parametrize("ending", ["fails", "is cancelled", "is cancelled with its group"])
 def test_what_a_task_had_is_let_go_at_its_end_without_the_garbage_collector(
     world: World, ending: str
 ) -> None:
@@ -273,11 +274,11 @@ def test_what_a_task_had_is_let_go_at_its_end_without_the_garbage_collector(
     async def main() -> weakref.ref[Kept]:
         kept = Kept()
         gone = weakref.ref(kept)
-        with suppress(ExceptionGroup):
+        with suppress(ExceptionGroup), Scope() as around:
             async with TaskGroup() as group:
                 group.spawn(keeper, kept)
                 await checkpoint()
-                group.cancel()
+                (around if ending == "is cancelled with its group" else group).cancel()
         return gone
 
     gc.collect()
