@@ -7,6 +7,7 @@ reactor.py, where a turn is.
 from __future__ import annotations
 
 from .debug import asked_for, caller
+from .logs import log
 from .reactor import Reactor, running
 from .runnable import Failure, Handle, Runnable, describe
 from .scheduler import Clock
@@ -29,5 +30,6 @@ __all__ = [
     "asked_for",
     "caller",
     "describe",
+    "log",
     "running",
 ]

@@ -5,16 +5,15 @@ Law of this file: debugging changes what is said, never what is done.
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from collections.abc import Callable
 from typing import Final
 
 from .guard import Guard
+from .logs import log
 from .runnable import Handle, Runnable
 
-log: Final = logging.getLogger("reactor")
 _PACKAGE: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
 
 
@@ -61,9 +60,9 @@ class Debug:
         finally:
             seconds = self._clock() - began
             if seconds > self.slow:
-                log.warning("%r held the loop for %.3f seconds", what, seconds)
+                log().warning("%r held the loop for %.3f seconds", what, seconds)
 
 
 def log_error(what: object, error: Exception) -> None:
     """Log that what failed with error: a reactor's on_error, unless another is given."""
-    log.error("%r failed", what, exc_info=error)
+    log().error("%r failed", what, exc_info=error)

@@ -9,10 +9,11 @@ is said once, accepting pauses a little while those who are in are served, and c
 from __future__ import annotations
 
 import errno
-import logging
 import socket
 from collections.abc import Callable
 from typing import Final
+
+from reactor.loop import log
 
 from .sockets import Address, refuse_closed
 
@@ -36,15 +37,13 @@ _GONE_AGAIN: Final = frozenset(
 # The same page: closed, not a socket, not listening (any more). No pause would mend that.
 _WRONG: Final = (errno.EBADF, errno.ENOTSOCK, errno.EINVAL)
 
-log: Final = logging.getLogger("reactor")
-
 
 def log_shortage(error: OSError | None) -> None:
     """Log that accepting pauses, because of error, or, for None, that it works again."""
     if error is None:
-        log.info("accepting works again")
+        log().info("accepting works again")
     else:
-        log.warning("accepting pauses: %s", error)
+        log().warning("accepting pauses: %s", error)
 
 
 class Acceptor:

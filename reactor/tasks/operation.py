@@ -7,15 +7,18 @@ goes through wait.
 
 from __future__ import annotations
 
-import inspect
 import types
 from collections.abc import Awaitable, Callable
-from typing import Any, ParamSpec, TypeVar, cast
+from functools import partial
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
 from reactor.loop import asked_for
 
 from .door import Operation, Steps, steps_of
 from .forgotten import watched
+
+_CO_GENERATOR: Final = 0x20
+"""As `inspect` names it, which takes as long to import as all of this package."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,11 +31,17 @@ def coroutine(fn: Callable[P, Steps[T]]) -> Callable[P, Operation[T]]:
     (`unused-awaitable`), and with REACTOR_DEBUG=1 at the time of marking a RuntimeWarning says
     it. Raises TypeError for what is no generator function.
     """
-    if not inspect.isgeneratorfunction(fn):
+    if not _yields(fn):
         raise TypeError(f"{fn!r} is no generator function; mark only functions that yield")
     if asked_for():
         return watched(fn)
     return cast("Callable[P, Operation[T]]", types.coroutine(fn))
+
+
+def _yields(fn: Callable[..., object]) -> bool:
+    while isinstance(fn, partial):
+        fn = fn.func
+    return bool(getattr(getattr(fn, "__code__", None), "co_flags", 0) & _CO_GENERATOR)
 
 
 @coroutine
