@@ -65,7 +65,7 @@ def program(strike: Strike) -> list[str]:
 
         def last() -> None:
             calls.append("last")
-            loop.stop()
+            loop.call_soon(loop.stop)  # in the turn that letters of this one come in
 
         loop.on_readable(near, readable)
         loop.on_signal(signal.SIGUSR1, calls.append, "signal")
