@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import socket
+from collections.abc import Callable
 from typing import NoReturn
 
 from servers.catalog import FOUNDATIONS, Model, find_model
@@ -149,6 +150,18 @@ def _add_run_options(run: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how many clients may wait to be accepted; default: %(default)s",
     )
+    _add_bounds(add)
+    add("--poller", choices=POLLERS, help="what to wait with, in 9; default: the best here")
+    add("--quiet", action="store_true", help="log nothing")
+    add(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        help="how to log to standard error; default: %(default)s",
+    )
+
+
+def _add_bounds(add: Callable[..., object]) -> None:
     add(
         "--limit",
         type=_whole,
@@ -167,14 +180,6 @@ def _add_run_options(run: argparse.ArgumentParser) -> None:
         type=_seconds,
         metavar="SECONDS",
         help="close a client that neither sends nor takes a reply for so long; default: never",
-    )
-    add("--poller", choices=POLLERS, help="what to wait with, in 9; default: the best here")
-    add("--quiet", action="store_true", help="log nothing")
-    add(
-        "--log-format",
-        choices=("text", "json"),
-        default="text",
-        help="how to log to standard error; default: %(default)s",
     )
 
 

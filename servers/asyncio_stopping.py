@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 from servers.policy import DISCARD_SECONDS, DISCARD_SIZE
+from servers.processes import hear_signals
 
 
 @contextlib.contextmanager
@@ -72,6 +73,7 @@ def child_stops(
 
     loop.add_reader(lifeline, ask)
     with stop_signals(loop, ask):
+        hear_signals()
         yield
 
 

@@ -38,7 +38,8 @@ class Children:
     def fork(self, work: Callable[[*Ts], object], *args: *Ts) -> int:
         """Call work(*args) in a new child and return its pid; the child ends when work returns.
 
-        It begins with the default handlers for SIGINT, SIGTERM and SIGCHLD, and ends with 0, with
+        It begins with the default handlers for SIGINT, SIGTERM and SIGCHLD, which wait until it
+        calls hear_signals, so that none comes before its own are there. It ends with 0, with
         the code of a SystemExit, or with 1: after an OSError, which the journal is told, or after
         the traceback of another exception. Raises OSError if the system refuses (`man 2 fork`).
         """
@@ -47,21 +48,18 @@ class Children:
         try:
             pid = os.fork()
             if pid == 0:
-                self._live(before, work, *args)
+                self._live(work, *args)
             self._pids[pid] = None
             return pid
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
-    def _live(
-        self, mask: set[int | signal.Signals], work: Callable[[*Ts], object], *args: *Ts
-    ) -> NoReturn:
+    def _live(self, work: Callable[[*Ts], object], *args: *Ts) -> NoReturn:
         code: object = 1
         try:
             signal.set_wakeup_fd(-1)
             for signum in _HEARD:
                 signal.signal(signum, signal.SIG_DFL)
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             self.release()
             work(*args)
             code = 0
@@ -108,6 +106,11 @@ class Children:
         for pid in self._pids:
             os.waitpid(pid, 0)
         os.close(self.lifeline)
+
+
+def hear_signals() -> None:
+    """In a child: let in the signals that have waited since the fork."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
 
 
 def ending(code: int) -> str:

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any
 
 from reactor import Reactor
+from servers.processes import hear_signals
 
 
 @contextlib.contextmanager
@@ -71,4 +72,5 @@ def child_stops(reactor: Reactor, leave: Callable[[], object], lifeline: int) ->
 
     watch = reactor.on_readable(lifeline, ask)
     with stop_signals(reactor, ask):
+        hear_signals()
         yield
