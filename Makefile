@@ -10,6 +10,8 @@ MYPY = $(BIN)/python -m mypy --platform $(1) --cache-dir .mypy_cache/$(1)
 COVERAGE := $(BIN)/python -m coverage
 
 export PYTHONS REQUIRE_ALL
+# What is started a thousand times is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

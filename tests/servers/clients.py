@@ -16,19 +16,20 @@ from typing import Any, Protocol, Self
 from tests.servers.harness import DEADLINE, Server
 from tests.servers.wire import unread
 
-TCP_RTO_MAX_MS = 44
-"""For the kernels try again ever more rarely, in the end after two minutes: the longest pause, in
-milliseconds (man 7 tcp; Linux 6.15 and later, where it is at least a second).
-"""
-
 MOST = 1 << 26
 """More bytes than a server may take from a peer that reads no replies."""
 
 
-def retry_often(sock: socket.socket) -> None:
-    """Have what is lost for want of room sent again within a second, where the system can do so."""
-    with contextlib.suppress(OSError):
-        sock.setsockopt(socket.IPPROTO_TCP, TCP_RTO_MAX_MS, 1000)
+def narrow(sock: socket.socket) -> None:
+    """Let only little be on its way, to sock and from it.
+
+    A small receive buffer would drop what its window had room for, and then the pauses of the
+    kernel, which tries again ever more rarely, would say how long a stall takes.
+    """
+    linux: Any = socket
+    sock.setsockopt(socket.IPPROTO_TCP, linux.TCP_WINDOW_CLAMP, 1152)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
 
 
 class Place(Protocol):
@@ -41,19 +42,11 @@ class Place(Protocol):
 class Client:
     """A client whose every wait ends at DEADLINE; a with block closes it."""
 
-    def __init__(
-        self, server: Place, *, receive_buffer: int | None = None, window: int | None = None
-    ) -> None:
+    def __init__(self, server: Place, *, is_narrow: bool = False) -> None:
         family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
         self.sock = socket.socket(family)
-        if receive_buffer is not None:  # before connecting: the window is agreed on there
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-            # And little is on its way, all of which a server must answer in the end.
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-            retry_often(self.sock)
-        if window is not None:  # the same, and whatever fits into it is never dropped
-            linux: Any = socket
-            self.sock.setsockopt(socket.IPPROTO_TCP, linux.TCP_WINDOW_CLAMP, window)
+        if is_narrow:  # before connecting: the window is agreed on there
+            narrow(self.sock)
         self.sock.settimeout(DEADLINE)
         self.sock.connect((server.host, server.port))
         port = self.sock.getsockname()[1]
@@ -137,7 +130,7 @@ class Client:
                 if self._is_left_unread(server, witness, f"attempt {attempt};"):
                     break
         assert pushed < MOST, "the server goes on receiving from a peer that does not read"
-        self.sock.settimeout(4 * DEADLINE)  # older kernels try ever more rarely
+        self.sock.settimeout(DEADLINE)
 
     def _is_left_unread(self, server: Server, witness: Client, mark: str) -> bool:
         if not unread(server.port, self.sock.getsockname()[1]):

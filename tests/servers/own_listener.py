@@ -14,7 +14,6 @@ import sys
 import servers.policy
 from servers.journal import Journal, Who
 from servers.options import Options
-from tests.servers.clients import retry_often
 
 
 class StuckJournal(Journal):
@@ -28,6 +27,8 @@ class StuckJournal(Journal):
 
 def main(module: str, *settings: str) -> None:
     """Serve until a signal comes."""
+    for signum in (signal.SIGINT, signal.SIGTERM):  # as the command does, for those that come late
+        signal.signal(signum, signal.SIG_IGN)
     given = {name: float(value) for name, _, value in (each.partition("=") for each in settings)}
     if "reply_seconds" in given:  # so that a stop takes as long as a test needs it to
         for name in ("REPLY_SECONDS", "WORKER_SECONDS"):
@@ -37,7 +38,6 @@ def main(module: str, *settings: str) -> None:
         for name, option in (("send", socket.SO_SNDBUF), ("receive", socket.SO_RCVBUF)):
             if (size := given.get(f"{name}_buffer")) is not None:
                 listener.setsockopt(socket.SOL_SOCKET, option, int(size))
-        retry_often(listener)
         journal.running(listener.getsockname()[1])
         workers = int(given["workers"]) if "workers" in given else None
         options = Options(idle_timeout=given.get("idle_timeout"), workers=workers)

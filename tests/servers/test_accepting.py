@@ -52,6 +52,7 @@ def test_two_thousand_clients_at_once_are_all_answered(server: Server) -> None:
     _crowd(server, 2000)
 
 
+@pytest.mark.once
 def test_clients_who_come_all_in_one_moment_are_all_answered(server: Server) -> None:
     server.freeze()
     clients = [Client(server) for _ in range(200)]

@@ -23,6 +23,7 @@ def test_a_client_who_stays_silent_is_closed_after_the_idle_timeout(start: Start
     server.wait_for(rf"{WHO}Idle Timeout$", count=2)
 
 
+@pytest.mark.once
 def test_a_client_who_talks_is_not_idle(start: Start) -> None:
     server = start("--idle-timeout", "1")
     with Client(server) as silent, Client(server) as client:
@@ -37,7 +38,7 @@ def test_a_client_who_talks_is_not_idle(start: Start) -> None:
 def test_a_client_who_does_not_take_its_replies_is_idle(room: Room, start: Start) -> None:
     settings = {"send_buffer": 1, "receive_buffer": 1, "idle_timeout": 0.2}
     server = start(command=room.own_listener(**settings))
-    with Client(server, receive_buffer=1) as client:
+    with Client(server, is_narrow=True) as client:
         with pytest.raises((ConnectionResetError, BrokenPipeError)):
             client.send(bytes(MOST))
         server.wait_for("Idle Timeout")

@@ -18,6 +18,7 @@ def test_a_silent_client_keeps_nobody_from_being_served(server: Server) -> None:
         other.ask()
 
 
+@pytest.mark.once
 def test_a_client_that_resets_before_it_is_accepted_costs_only_itself(server: Server) -> None:
     with Client(server) as other:
         other.ask()
@@ -28,6 +29,7 @@ def test_a_client_that_resets_before_it_is_accepted_costs_only_itself(server: Se
         other.ask()
 
 
+@pytest.mark.once
 def test_a_client_that_resets_with_a_message_unread_costs_only_itself(server: Server) -> None:
     with Client(server) as other, Client(server) as client:
         client.ask()
@@ -50,8 +52,8 @@ def test_a_client_that_resets_after_its_reply_costs_only_itself(server: Server) 
 def test_a_client_that_resets_with_replies_on_their_way_costs_only_itself(
     room: Room, start: Start
 ) -> None:
-    server = start(command=room.own_listener(send_buffer=1, receive_buffer=8192))
-    with Client(server) as other, Client(server, receive_buffer=1) as client:
+    server = start(command=room.own_listener(send_buffer=1, receive_buffer=1))
+    with Client(server) as other, Client(server, is_narrow=True) as client:
         client.stall(server)
         client.reset()
         server.wait_for("Lost:connection reset by peer")
@@ -61,8 +63,8 @@ def test_a_client_that_resets_with_replies_on_their_way_costs_only_itself(
 def test_a_peer_that_does_not_read_is_not_read_from_and_gets_every_reply_in_the_end(
     room: Room, start: Start
 ) -> None:
-    server = start(command=room.own_listener(send_buffer=1, receive_buffer=8192))
-    with Client(server, receive_buffer=1) as client:
+    server = start(command=room.own_listener(send_buffer=1, receive_buffer=1))
+    with Client(server, is_narrow=True) as client:
         client.stall(server)
         with Client(server) as other:
             other.ask(b"meanwhile")
@@ -86,6 +88,7 @@ def test_a_reply_of_which_a_send_takes_a_part_is_finished(room: Room, start: Sta
         client.ask()
 
 
+@pytest.mark.once
 @pytest.mark.rooms("takes_turns")
 def test_a_client_with_much_to_be_received_leaves_the_others_their_turns(
     room: Room, start: Start
@@ -106,6 +109,7 @@ def test_a_client_with_much_to_be_received_leaves_the_others_their_turns(
     assert before < len(lines) // 4
 
 
+@pytest.mark.once
 def test_a_client_that_never_pauses_leaves_the_others_their_turns(server: Server) -> None:
     with Client(server) as busy, Client(server) as other:
         enough = threading.Event()

@@ -61,6 +61,7 @@ def test_who_is_told_to_go_and_goes_does_not_hold_up_the_stop(server: Server) ->
     server.wait_end(0)
 
 
+@pytest.mark.once
 def test_a_reply_is_not_destroyed_by_what_the_client_still_sends_at_a_stop(server: Server) -> None:
     with Client(server) as client:
         client.send(b"hello")
@@ -78,6 +79,7 @@ def test_a_reply_is_not_destroyed_by_what_the_client_still_sends_at_a_stop(serve
     assert replies == b"OK\n" * (len(replies) // 3)
 
 
+@pytest.mark.once
 @pytest.mark.skipif(
     not hasattr(socket, "TCP_WINDOW_CLAMP"), reason="only where there is a TCP_WINDOW_CLAMP"
 )
@@ -85,7 +87,7 @@ def test_replies_still_on_their_way_are_not_destroyed_by_unread_input_at_a_stop(
     server: Server,
 ) -> None:
     # A reset spares what the peer's kernel has; it destroys what still waits in the server's.
-    with Client(server, window=1152) as client:
+    with Client(server, is_narrow=True) as client:
         client.send(bytes(1_000_000))
         client.send(b"last")
         server.wait_for("last'$")
@@ -99,6 +101,7 @@ def test_replies_still_on_their_way_are_not_destroyed_by_unread_input_at_a_stop(
     assert replies == b"OK\n" * server.receives(client.name)
 
 
+@pytest.mark.once
 def test_what_is_sent_after_the_farewell_is_thrown_away(server: Server) -> None:
     with Client(server) as client:
         client.ask()
@@ -113,8 +116,8 @@ def test_what_is_sent_after_the_farewell_is_thrown_away(server: Server) -> None:
 def test_a_reply_in_hand_goes_out_when_its_reader_wakes_up_in_time(
     room: Room, start: Start
 ) -> None:
-    server = start(command=room.own_listener(send_buffer=1, receive_buffer=8192, reply_seconds=60))
-    with Client(server, receive_buffer=1) as client:
+    server = start(command=room.own_listener(send_buffer=1, receive_buffer=1, reply_seconds=60))
+    with Client(server, is_narrow=True) as client:
         client.stall(server)
         server.signal(SIGTERM)
         server.wait_for("Server Stop:SIGTERM")
@@ -126,8 +129,8 @@ def test_a_reply_in_hand_goes_out_when_its_reader_wakes_up_in_time(
 
 
 def test_a_reply_that_its_client_does_not_take_is_cut(room: Room, start: Start) -> None:
-    server = start(command=room.own_listener(send_buffer=1, receive_buffer=8192))
-    with Client(server, receive_buffer=1) as client, Client(server) as other:
+    server = start(command=room.own_listener(send_buffer=1, receive_buffer=1))
+    with Client(server, is_narrow=True) as client, Client(server) as other:
         client.stall(server)
         server.signal(SIGTERM)
         other.see_end()
@@ -138,8 +141,8 @@ def test_a_reply_that_its_client_does_not_take_is_cut(room: Room, start: Start) 
 
 @SIGNALS
 def test_a_second_signal_ends_a_server_at_once(room: Room, start: Start, signum: int) -> None:
-    server = start(command=room.own_listener(send_buffer=1, receive_buffer=8192, reply_seconds=60))
-    with Client(server, receive_buffer=1) as client, Client(server) as other:
+    server = start(command=room.own_listener(send_buffer=1, receive_buffer=1, reply_seconds=60))
+    with Client(server, is_narrow=True) as client, Client(server) as other:
         client.stall(server)
         server.signal(SIGTERM)
         other.see_end()  # it is stopping, and would wait for the reply for a minute
@@ -156,6 +159,7 @@ def test_two_signals_in_one_moment_end_a_server_at_once(server: Server) -> None:
         server.wait_end(128 + SIGTERM, 128 + SIGINT)  # whichever Python handles last
 
 
+@pytest.mark.once
 def test_clients_who_wait_outside_at_a_stop_are_sent_away(server: Server) -> None:
     server.freeze()
     clients = [Client(server) for _ in range(100)]
@@ -167,6 +171,7 @@ def test_clients_who_wait_outside_at_a_stop_are_sent_away(server: Server) -> Non
     server.wait_end(0)
 
 
+@pytest.mark.once
 def test_a_server_can_be_started_again_where_another_has_just_stopped(start: Start) -> None:
     server = start()
     with Client(server) as client:

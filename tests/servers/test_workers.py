@@ -169,10 +169,10 @@ def test_a_worker_who_is_refused_is_started_later(start: Start, tmp_path: Path) 
 
 @pytest.mark.rooms("has_pool")
 def test_more_stalled_readers_than_threads_harm_nobody(room: Room, start: Start) -> None:
-    server = start(command=room.own_listener(send_buffer=1, receive_buffer=8192, workers=2))
+    server = start(command=room.own_listener(send_buffer=1, receive_buffer=1, workers=2))
     with ExitStack() as open_until_the_end:
         stalled = [
-            open_until_the_end.enter_context(Client(server, receive_buffer=1)) for _ in range(3)
+            open_until_the_end.enter_context(Client(server, is_narrow=True)) for _ in range(3)
         ]
         for client in stalled:
             client.stall(server)
