@@ -23,23 +23,17 @@ class Door:
     def __init__(self, listener: socket.socket, journal: Journal) -> None:
         listener.setblocking(False)
         self._listener = listener
+        self.fd = listener.fileno()  # its name in the journal, also when it is shut
         self._errors = AcceptErrors(journal)
         self._news = asyncio.Event()
         self._shut = asyncio.Event()
-
-    def fileno(self) -> int:
-        """Return the descriptor of the listening socket."""
-        return self._listener.fileno()
 
     async def next(self) -> tuple[socket.socket, Address] | None:
         """Wait for the next client and return its socket and address; None once shut.
 
         Raises OSError if the listening socket itself is wrong.
         """
-        while True:
-            await self._somebody_waits()
-            if self._shut.is_set():
-                return None
+        while await self._somebody_waits():
             try:
                 client: tuple[socket.socket, Address] = self._listener.accept()
             except BlockingIOError:
@@ -49,13 +43,19 @@ class Door:
                 continue
             self._errors.worked()
             return client
+        return None
 
     def shut(self) -> None:
         """Let nobody else in: who waits for the next client gets None."""
-        self._shut.set()
-        self._news.set()
+        if not self._shut.is_set():
+            self._shut.set()
+            self._news.set()
+            asyncio.get_running_loop().remove_reader(self._listener)
+            self._listener.close()
 
-    async def _somebody_waits(self) -> None:
+    async def _somebody_waits(self) -> bool:
+        if self._shut.is_set():
+            return False
         # Not sock_accept: it tries before it waits, so that with no descriptor left it would fail
         # again and again with nobody at the door; and whom it took in when cancelled is lost.
         loop = asyncio.get_running_loop()
@@ -63,21 +63,21 @@ class Door:
         try:
             await self._news.wait()
         finally:
-            loop.remove_reader(self._listener)
+            if not self._shut.is_set():
+                loop.remove_reader(self._listener)
         self._news.clear()
+        return not self._shut.is_set()
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._shut.wait()
-        if self._shut.is_set():
-            self._news.set()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._listener.close()
+        self.shut()
 
 
 class Clients:

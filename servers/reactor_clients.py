@@ -7,9 +7,10 @@ reply that is not taken in REPLY_SECONDS is cut. Nobody who was accepted is lost
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from typing import Self
 
-from reactor import IdleError, Reactor, Scope, Steps, coroutine
+from reactor import ClosedError, IdleError, Reactor, Scope, Steps, coroutine
 from reactor.net import Connection, Listener
 from servers.conversation import RECEIVE_LIMIT, answer
 from servers.journal import Journal, Who
@@ -28,12 +29,8 @@ class Door:
     ) -> None:
         self._listener = Listener(reactor, listener, shortage=journal.shortage)
         self._idle_timeout = idle_timeout
+        self.fd = listener.fileno()  # its name in the journal, also when it is shut
         self._waiting = Scope()
-        self._shut = False
-
-    def fileno(self) -> int:
-        """Return the descriptor of the listening socket."""
-        return self._listener.fileno()
 
     @coroutine
     def next(self) -> Steps[Connection | None]:
@@ -41,21 +38,20 @@ class Door:
 
         Raises OSError if the listening socket itself is wrong.
         """
-        if not self._shut:
-            with Scope() as self._waiting:
-                return (yield from self._listener.accept(idle_seconds=self._idle_timeout))
+        with suppress(ClosedError), Scope() as self._waiting:
+            return (yield from self._listener.accept(idle_seconds=self._idle_timeout))
         return None
 
     def shut(self) -> None:
         """Let nobody else in: who waits for the next client gets None."""
-        self._shut = True
         self._waiting.cancel()
+        self._listener.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._listener.close()
+        self.shut()
 
 
 class Clients:

@@ -44,7 +44,7 @@ class _Server:
             with self._door as door:
                 self._journal.ready()
                 while (client := await door.next()) is not None:
-                    self._journal.accept(door.fileno(), client[1])
+                    self._journal.accept(door.fd, client[1])
                     self._let_in(tasks, *client)
 
     def _let_in(self, tasks: asyncio.TaskGroup, sock: socket.socket, address: Address) -> None:

@@ -45,7 +45,7 @@ class _Server:
         with self._door as door:
             self._journal.ready()
             while (connection := (yield from door.next())) is not None:
-                self._journal.accept(door.fileno(), connection.peer)
+                self._journal.accept(door.fd, connection.peer)
                 self._let_in(connection)
 
     def _let_in(self, connection: Connection) -> None:

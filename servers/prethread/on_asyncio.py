@@ -38,6 +38,7 @@ class _Server:
     ) -> None:
         self.loop = loop
         self.listener = listener
+        listener.setblocking(False)  # all its duplicates are as it is, and dup() makes it so again
         self.options = options
         self.journal = journal
         self.lock = threading.Lock()
@@ -45,8 +46,13 @@ class _Server:
         self.supervisor = Supervisor(count, self._hire, loop.call_later, journal)
 
     def _hire(self) -> _Thread:
-        thread = _Thread(self)
-        thread.start()
+        listener = self.listener.dup()  # its own, to be watched by its loop
+        thread = _Thread(self, listener)
+        try:
+            thread.start()
+        except RuntimeError:  # the system has none to give
+            listener.close()
+            raise
         return thread
 
     def ended(self, thread: _Thread, error: BaseException | None) -> None:
@@ -58,6 +64,7 @@ class _Server:
 
     def stop(self, signum: int) -> None:
         self.journal.stopping(signum)
+        self.listener.close()
         self.supervisor.stop()
         for thread in self.supervisor.workers:
             thread.leave()
@@ -65,22 +72,22 @@ class _Server:
 
     def _end_after_the_last(self) -> None:
         if self.supervisor.stopped and not self.supervisor.workers:
-            self.listener.close()  # not before: a thread that begins takes a duplicate of it
             self.loop.stop()
 
 
 class _Thread(LoopThread):
     """A thread with a worker in it."""
 
-    def __init__(self, server: _Server) -> None:
+    def __init__(self, server: _Server, listener: socket.socket) -> None:
         super().__init__()
         self._server = server
+        self._listener = listener
 
     def work(self) -> None:
         server, who = self._server, Thread(threading.get_ident())
-        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-            door = server.listener.dup()  # to be watched by this loop, and closed with it
-            worker = Worker(door, server.lock, who, server.options, server.journal)
+        runs = asyncio.Runner(loop_factory=asyncio.SelectorEventLoop)
+        with self._listener as listener, runs as runner:
+            worker = Worker(listener, server.lock, who, server.options, server.journal)
             with self.hearing(runner.get_loop().call_soon_threadsafe, worker.leave):
                 runner.run(worker.run())
 

@@ -34,6 +34,7 @@ class _Server:
     ) -> None:
         self.reactor = reactor
         self.listener = listener
+        listener.setblocking(False)  # all its duplicates are as it is, and dup() makes it so again
         self.options = options
         self.journal = journal
         self.lock = threading.Lock()
@@ -41,8 +42,13 @@ class _Server:
         self.supervisor = Supervisor(count, self._hire, reactor.call_later, journal)
 
     def _hire(self) -> _Thread:
-        thread = _Thread(self)
-        thread.start()
+        listener = self.listener.dup()  # its own, to be watched by its loop
+        thread = _Thread(self, listener)
+        try:
+            thread.start()
+        except RuntimeError:  # the system has none to give
+            listener.close()
+            raise
         return thread
 
     def ended(self, thread: _Thread, error: BaseException | None) -> None:
@@ -54,6 +60,7 @@ class _Server:
 
     def stop(self, signum: int) -> None:
         self.journal.stopping(signum)
+        self.listener.close()
         self.supervisor.stop()
         for thread in self.supervisor.workers:
             thread.leave()
@@ -61,22 +68,21 @@ class _Server:
 
     def _end_after_the_last(self) -> None:
         if self.supervisor.stopped and not self.supervisor.workers:
-            self.listener.close()  # not before: a thread that begins takes a duplicate of it
             self.reactor.stop()
 
 
 class _Thread(LoopThread):
     """A thread with a worker in it."""
 
-    def __init__(self, server: _Server) -> None:
+    def __init__(self, server: _Server, listener: socket.socket) -> None:
         super().__init__()
         self._server = server
+        self._listener = listener
 
     def work(self) -> None:
         server, who = self._server, Thread(threading.get_ident())
-        with Reactor() as reactor:
-            door = server.listener.dup()  # to be watched by this reactor, and closed with it
-            worker = Worker(reactor, door, server.lock, who, server.options, server.journal)
+        with self._listener as listener, Reactor() as reactor:
+            worker = Worker(reactor, listener, server.lock, who, server.options, server.journal)
             with self.hearing(reactor.call_threadsafe, worker.leave):
                 run_in(reactor, worker.run)
 

@@ -34,7 +34,7 @@ class _Server:
             self._journal.ready()
             while (client := await door.next()) is not None:
                 sock, address = client
-                self._journal.accept(door.fileno(), address)
+                self._journal.accept(door.fd, address)
                 await self._clients.admit(sock, address, sock.fileno()).run()
 
     def stop(self, signum: int) -> None:

@@ -35,7 +35,7 @@ class _Server:
         with self._door as door:
             self._journal.ready()
             while (connection := await door.next()) is not None:
-                self._journal.accept(door.fileno(), connection.peer)
+                self._journal.accept(door.fd, connection.peer)
                 await self._clients.admit(connection, connection.fileno()).run()
 
     def stop(self, signum: int) -> None:

@@ -46,6 +46,12 @@ def accepts_fail(server: Server, error: str) -> AbstractContextManager[None]:
     return attached(server.threads(), *calls)
 
 
+def loops_fail(server: Server) -> AbstractContextManager[None]:
+    """While inside, there is no descriptor for a loop in threads and processes that it starts."""
+    calls = ["-f", "-e", "trace=epoll_create1", "-e", "inject=epoll_create1:error=EMFILE"]
+    return attached(server.threads(), *calls)
+
+
 def receives_fail(server: Server, but: int | None) -> AbstractContextManager[None]:
     """While inside, the first receive in each of its threads fails, but for one thread."""
     calls = ["-e", "trace=read,recvfrom", "-e", "inject=read,recvfrom:error=EIO:when=1"]

@@ -74,6 +74,11 @@ class Room:
         return f"{self.model.name}-{self.on}"
 
     @property
+    def is_ours(self) -> bool:
+        """Whether it stands on our reactor."""
+        return self.on == "reactor"
+
+    @property
     def answers_once(self) -> bool:
         """Whether a client is answered once, and served alone."""
         return self.model.name == "simple"
@@ -107,6 +112,11 @@ class Room:
     def multiplexes(self) -> bool:
         """Whether one thread waits for all clients, and tells how many there are."""
         return self.model.name in ("select", "epoll", "select-threads")
+
+    @property
+    def selects(self) -> bool:
+        """Whether it waits with select, whatever there is."""
+        return self.model.pinned_poller == "select"
 
     @property
     def takes_turns(self) -> bool:

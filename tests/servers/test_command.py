@@ -327,6 +327,15 @@ def test_a_server_has_as_many_descriptors_as_it_may_and_can_watch(
 
 
 @needs_proc
+@pytest.mark.needs("prlimit")
+@pytest.mark.rooms("selects")
+def test_a_server_that_selects_has_no_descriptor_that_select_cannot_watch(start: Start) -> None:
+    server = start(under=["prlimit", "--nofile=64:3000", "--"])
+    soft, _ = prlimit(server.pid)
+    assert soft == 1024
+
+
+@needs_proc
 @pytest.mark.parametrize("room", [NINE], ids=str)
 @pytest.mark.parametrize("poller", ["select", "poll", "epoll"])
 def test_a_server_waits_with_the_poller_that_it_is_told(start: Start, poller: str) -> None:

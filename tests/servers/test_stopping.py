@@ -11,7 +11,7 @@ import pytest
 
 from servers.options import WORKERS
 from tests.servers.clients import Client
-from tests.servers.harness import SIGNALS, WHO, Room, Server, Start, needs_proc
+from tests.servers.harness import DEADLINE, SIGNALS, WHO, Room, Server, Start, needs_proc
 
 pytestmark = pytest.mark.rooms("talks_on")
 
@@ -113,7 +113,7 @@ def test_what_is_sent_after_the_farewell_is_thrown_away(server: Server) -> None:
     assert len(server.log("Recv:b")) == 1
 
 
-def test_a_reply_in_hand_goes_out_when_its_reader_wakes_up_in_time(
+def test_a_reply_in_hand_goes_out_when_its_reader_wakes_up_in_time_and_nobody_else_comes_in(
     room: Room, start: Start
 ) -> None:
     server = start(command=room.own_listener(send_buffer=1, receive_buffer=1, reply_seconds=60))
@@ -121,11 +121,20 @@ def test_a_reply_in_hand_goes_out_when_its_reader_wakes_up_in_time(
         client.stall(server)
         server.signal(SIGTERM)
         server.wait_for("Server Stop:SIGTERM")
+        server.wait_until(lambda: _sends_away(server))
         replies = client.receive_all()
     server.wait_end(0)
 
     assert replies == b"OK\n" * server.receives(client.name)
     assert server.log("Cut$") == []
+
+
+def _sends_away(server: Server) -> bool:
+    try:
+        socket.create_connection((server.host, server.port), DEADLINE).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def test_a_reply_that_its_client_does_not_take_is_cut(room: Room, start: Start) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from servers.options import WORKERS
 from tests.servers.clients import Client
-from tests.servers.faults import accepts_fail, fails
+from tests.servers.faults import accepts_fail, fails, loops_fail
 from tests.servers.harness import Room, Server, Start, needs_proc
 
 forks = pytest.mark.rooms("forks")
@@ -154,6 +154,17 @@ def test_a_client_for_whom_there_is_no_process_or_thread_is_closed(
         client.ask()
     server.stop()
     assert len(server.log(r"^\[FD:\d+\]Refused:")) == 2
+
+
+@pytest.mark.once
+@pytest.mark.needs("strace")
+@pytest.mark.rooms("refuses", "is_ours")  # asyncio's loop prints a traceback when it is half made
+def test_a_client_whose_process_or_thread_can_have_no_loop_is_closed(server: Server) -> None:
+    with loops_fail(server), Client(server) as client:
+        client.see_closed()
+        server.wait_for(r"Refused:.*EMFILE")
+    with Client(server) as client:
+        client.ask()
 
 
 @pytest.mark.needs("strace")
