@@ -14,6 +14,7 @@ from servers.asyncio_stopping import stop_signals
 from servers.asyncio_worker import Worker
 from servers.journal import Journal, Thread
 from servers.options import WORKERS, Options
+from servers.policy import WORKER_SECONDS
 from servers.supervision import Supervisor
 from servers.threads import LoopThread
 
@@ -68,6 +69,7 @@ class _Server:
         self.supervisor.stop()
         for thread in self.supervisor.workers:
             thread.leave()
+        self.loop.call_later(WORKER_SECONDS, self.loop.stop)
         self._end_after_the_last()
 
     def _end_after_the_last(self) -> None:

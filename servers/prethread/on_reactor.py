@@ -12,6 +12,7 @@ import threading
 from reactor import ClosedError, Reactor, run_in
 from servers.journal import Journal, Thread
 from servers.options import WORKERS, Options
+from servers.policy import WORKER_SECONDS
 from servers.reactor_stopping import stop_signals
 from servers.reactor_worker import Worker
 from servers.supervision import Supervisor
@@ -64,6 +65,7 @@ class _Server:
         self.supervisor.stop()
         for thread in self.supervisor.workers:
             thread.leave()
+        self.reactor.call_later(WORKER_SECONDS, self.reactor.stop)
         self._end_after_the_last()
 
     def _end_after_the_last(self) -> None:

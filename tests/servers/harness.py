@@ -104,6 +104,11 @@ class Room:
         return self.model.name == "prethread"
 
     @property
+    def threads(self) -> bool:
+        """Whether a client is served by a thread of its own."""
+        return self.model.name in ("thread", "prethread")
+
+    @property
     def has_limit(self) -> bool:
         """Whether it can be told how many clients to serve at a time."""
         return "limit" in self.model.uses
@@ -190,18 +195,24 @@ class Server:
 
     def log(self, pattern: str = "") -> list[str]:
         """Return the lines so far that pattern is found in."""
+        search = re.compile(pattern).search
         with self._news:
-            return [line for line in self._lines if re.search(pattern, line)]
+            return [line for line in self._lines if search(line)]
 
     def wait_for(self, pattern: str, count: int = 1) -> str:
         """Wait until pattern has been found in count lines, and return the last of those."""
+        search = re.compile(pattern).search
+        lines: list[str] = []
+        looked_at = 0
 
         def found() -> bool:
-            return self._silent or len(self.log(pattern)) >= count
+            nonlocal looked_at
+            lines.extend(line for line in self._lines[looked_at:] if search(line))
+            looked_at = len(self._lines)
+            return self._silent or len(lines) >= count
 
         with self._news:
             self._news.wait_for(found, DEADLINE)
-        lines = self.log(pattern)
         assert len(lines) >= count, (
             f"{pattern!r} came {len(lines)} times; the log ends with {self.log()[-20:]}"
         )
@@ -267,12 +278,13 @@ class Server:
         """Return how many messages of the client of that name have been told of."""
         came = self.wait_for(f"Client:{re.escape(client)}$")
         tag = re.escape(came.partition("Client:")[0])
+        of_it = re.compile(rf"{tag}(?:(Client:)|(?:<\d+>)?Recv:b)").match
         lines = self.log()
         told = 0
-        for line in lines[lines.index(came) + 1 :]:
-            if re.search(f"^{tag}Client:", line):
+        for said in map(of_it, lines[lines.index(came) + 1 :]):
+            if said is not None and said[1]:
                 break  # its worker has the next client
-            told += bool(re.search(rf"^{tag}(<\d+>)?Recv:b", line))
+            told += said is not None
         return told
 
     def allow_descriptors(self, more: int) -> None:

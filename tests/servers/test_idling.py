@@ -35,6 +35,7 @@ def test_a_client_who_talks_is_not_idle(start: Start) -> None:
     assert len(server.log("Idle Timeout")) == 1
 
 
+@pytest.mark.once
 def test_a_client_who_does_not_take_its_replies_is_idle(room: Room, start: Start) -> None:
     settings = {"send_buffer": 1, "receive_buffer": 1, "idle_timeout": 0.2}
     server = start(command=room.own_listener(**settings))

@@ -49,6 +49,7 @@ def test_a_client_that_resets_after_its_reply_costs_only_itself(server: Server) 
         other.ask()
 
 
+@pytest.mark.once
 def test_a_client_that_resets_with_replies_on_their_way_costs_only_itself(
     room: Room, start: Start
 ) -> None:

@@ -53,6 +53,7 @@ def test_a_stop_takes_less_than_a_second_though_a_client_stays(start: Start) -> 
     assert any(_seconds_of_a_stop(start()) < 1.0 for _ in range(5))  # a busy machine has its own
 
 
+@pytest.mark.once
 def test_who_is_told_to_go_and_goes_does_not_hold_up_the_stop(server: Server) -> None:
     with Client(server) as client:
         client.ask()
@@ -137,6 +138,7 @@ def _sends_away(server: Server) -> bool:
     return False
 
 
+@pytest.mark.once
 def test_a_reply_that_its_client_does_not_take_is_cut(room: Room, start: Start) -> None:
     server = start(command=room.own_listener(send_buffer=1, receive_buffer=1))
     with Client(server, is_narrow=True) as client, Client(server) as other:
@@ -159,6 +161,7 @@ def test_a_second_signal_ends_a_server_at_once(room: Room, start: Start, signum:
         server.wait_end(128 + signum)
 
 
+@pytest.mark.once
 def test_two_signals_in_one_moment_end_a_server_at_once(server: Server) -> None:
     with Client(server) as client:
         client.ask()

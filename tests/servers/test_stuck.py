@@ -100,6 +100,16 @@ def test_a_log_that_is_read_again_says_how_many_lines_it_has_missed(room: Room) 
     assert lines[-1] == "Server Stopped"
 
 
+@pytest.mark.once
+@pytest.mark.rooms("threads")
+def test_a_thread_that_hangs_at_a_stop_is_left_behind(room: Room, start: Start) -> None:
+    server = start(command=room.own_listener(stuck=1))
+    with Client(server) as client:
+        client.send(b"x")
+        server.wait_for("Recv:b")
+        server.stop()
+
+
 @SIGNALS
 def test_three_signals_end_a_server_that_never_comes_back_from_a_callback(
     room: Room, start: Start, signum: int

@@ -19,6 +19,7 @@ forks = pytest.mark.rooms("forks")
 works_ahead = pytest.mark.rooms("works_ahead")
 
 
+@pytest.mark.once
 @needs_proc
 @pytest.mark.rooms("talks_on")
 def test_a_thousand_clients_leave_nothing_behind(room: Room, server: Server) -> None:
