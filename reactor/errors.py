@@ -13,8 +13,8 @@ class ReactorError(Exception):
 
 
 class BusyError(ReactorError):
-    """Of this there is no more: a side that has its waiter, a reactor that runs, a channel that
-    keeps as much for its peer as it may.
+    """It is in use, and there is no second place: a side has a waiter, a reactor runs already, a
+    channel keeps as much for its peer as it may.
     """
 
 

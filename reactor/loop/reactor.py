@@ -115,7 +115,7 @@ class Reactor(Lifetime):
         """Return how long the poller may sleep, in seconds; None: until something happens."""
         if self.ready:
             return 0.0
-        due = self._timers.next()
+        due = self._timers.next_due()
         return None if due == inf else min(max(due - self._clock(), 0.0), LONGEST)
 
     def _run_watched(self, what: Runnable) -> None:

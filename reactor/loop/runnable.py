@@ -57,7 +57,11 @@ class Failure(Runnable):
 
 
 class Handle(Runnable):
-    """A call to come. Made by Reactor.call_soon and its kin."""
+    """A call to come. Made by Reactor.call_soon and its kin.
+
+    live says that it may still be made. Under debug, origin is the line that asked for it, and
+    guard looks at the thread that cancels it.
+    """
 
     __slots__ = ("_args", "_context", "_fn", "guard", "live", "origin")
 
@@ -69,7 +73,7 @@ class Handle(Runnable):
         self._context = context
         self.live = True
         self.origin: str | None = None
-        self.guard: Guard | None = None  # as origin, under debug only
+        self.guard: Guard | None = None
 
     def run(self) -> None:
         """Make the call, unless it was called off."""

@@ -69,7 +69,7 @@ class Side:
     def verify(self) -> None:
         """Give the descriptor up if it was closed without forget: each turn would fail again."""
         if self.fd >= 0 and not is_open(self.fd):
-            self._sides.lose(self.fd)
+            self._sides.give_up(self.fd)
 
     def _is_watched(self) -> bool:
         """Tell whether a watch has this side, also while it is queued and does not wait."""
@@ -115,9 +115,9 @@ class Sides:
         reader = self._readers.get(fd)
         if reader is None:
             self._poller.drop(fd, READ | WRITE)  # a stray: nobody has asked for it
-            self.lose(fd)
+            self.give_up(fd)
         elif mask & INVALID:
-            self.lose(fd)
+            self.give_up(fd)
         else:
             writer = reader.other
             if reader.armed and mask & self._poller.readable and not self._queue(reader):
@@ -141,7 +141,7 @@ class Sides:
             if armed:
                 self._poller.drop(fd, armed)
 
-    def lose(self, fd: int) -> None:
+    def give_up(self, fd: int) -> None:
         """Drop a descriptor that was closed without forget, and say so, once."""
         error = ReactorError(f"fd {fd} was closed without forget({fd}); call forget before close")
         self.ready.append(Failure(f"fd {fd}", error))
@@ -182,7 +182,7 @@ class Sides:
             try:
                 self._poller.change(side.fd, READ | WRITE, side.other.event)
             except OSError:  # closed; a duplicate keeps the file open, so epoll still reports it
-                self.lose(side.fd)
+                self.give_up(side.fd)
         side.armed = False
 
     def close(self) -> None:

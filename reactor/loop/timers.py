@@ -40,7 +40,7 @@ class Timers:
         self._serial = 0
         self._cancelled = 0
 
-    def next(self) -> float:
+    def next_due(self) -> float:
         """Return when the earliest live timer is due; infinity if there is none."""
         if self.fresh:
             self._settle()
@@ -52,7 +52,7 @@ class Timers:
 
     def expire(self, now: float, ready: list[Runnable]) -> None:
         """Move what is due by now to ready."""
-        while self.next() <= now:
+        while self.next_due() <= now:
             timer = self.heap[0][2]
             ready.append(timer)
             heappop(self.heap)

@@ -24,7 +24,10 @@ class Tracer:
         """A turn begins, and may sleep for patience seconds; None: until something happens."""
 
     def wake(self, what: Runnable) -> None:
-        """What it waited for has happened: what is on the ready queue now."""
+        """What it waited for has happened: what is on the ready queue now.
+
+        Not told of what is queued at once: by call_soon, from other threads, by a signal.
+        """
 
     def run(self, what: Runnable) -> None:
         """It is run now."""

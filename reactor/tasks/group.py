@@ -171,7 +171,7 @@ class TaskGroup(Scope):
             self.cancel()
             late = closed
         try:
-            caught = self._close(late or error)
+            caught = self._end(late or error)
             if late is not None and not caught:
                 raise late
             return caught
@@ -194,7 +194,7 @@ class TaskGroup(Scope):
         for task, error in [*close_all(self), *((host, error) for error in self._errors)]:
             report(task, error)
 
-    def _close(self, end: BaseException | None) -> bool:
+    def _end(self, end: BaseException | None) -> bool:
         """Leave the scope. Returns whether end stops here; raises what has failed."""
         self._reactor = None
         caught = False
