@@ -27,7 +27,7 @@ def test_a_client_who_stays_silent_is_closed_after_the_idle_timeout(start: Start
 def test_a_client_who_talks_is_not_idle(start: Start) -> None:
     server = start("--idle-timeout", "1")
     with Client(server) as silent, Client(server) as client:
-        while silent.is_told_nothing(0):
+        while silent.is_told_nothing(0.05):
             client.ask()
         silent.see_end()
         client.ask()

@@ -150,6 +150,7 @@ def test_a_reply_that_its_client_does_not_take_is_cut(room: Room, start: Start) 
     assert len(server.log("Cut$")) == 1
 
 
+@pytest.mark.once
 @SIGNALS
 def test_a_second_signal_ends_a_server_at_once(room: Room, start: Start, signum: int) -> None:
     server = start(command=room.own_listener(send_buffer=1, receive_buffer=1, reply_seconds=60))
@@ -161,7 +162,6 @@ def test_a_second_signal_ends_a_server_at_once(room: Room, start: Start, signum:
         server.wait_end(128 + signum)
 
 
-@pytest.mark.once
 def test_two_signals_in_one_moment_end_a_server_at_once(server: Server) -> None:
     with Client(server) as client:
         client.ask()
