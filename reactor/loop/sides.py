@@ -137,9 +137,17 @@ class Sides:
         if (reader := self._readers.pop(fd, None)) is not None:
             writer = reader.other
             armed = self._retire(reader) | self._retire(writer)
-            del reader.other, writer.other  # or they would wait for the garbage collector
-            if armed:
-                self._poller.drop(fd, armed)
+            try:
+                for side in (reader, writer):
+                    if side.waiter is not _NOBODY:
+                        side.fail(
+                            ClosedError(f"fd {fd} was closed on this side; nothing can come of it")
+                        )
+                        side.waiter = _NOBODY
+            finally:
+                del reader.other, writer.other  # or they would wait for the garbage collector
+                if armed:
+                    self._poller.drop(fd, armed)
 
     def give_up(self, fd: int) -> None:
         """Drop a descriptor that was closed without forget, and say so, once."""
@@ -150,9 +158,6 @@ class Sides:
     def _retire(self, side: Side) -> int:
         """End a side, and return what the poller is armed for on its behalf."""
         armed = side.event if side.armed else 0
-        if side.waiter is not _NOBODY:
-            side.fail(ClosedError(f"fd {side.fd} was closed on this side; nothing can come of it"))
-            side.waiter = _NOBODY  # or the two would wait for the garbage collector
         side.armed = False
         side.fd = -1
         return armed

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from reactor import ClosedError, ForkedError, Reactor, TaskGroup, checkpoint, run
+from reactor import ClosedError, ForkedError, Reactor, Runnable, TaskGroup, checkpoint, run
 from reactor.errors import WrongThreadError
 from reactor.net import CallbackListener, Connection, Listener
 from reactor.tasks import current_task
@@ -315,3 +315,22 @@ def test_a_peer_is_told_at_once_although_a_child_still_holds_the_socket(pair: Pa
         assert read_to_end(far) == b"bye"
     finally:
         os.close(held)
+
+
+class Struck(Runnable):
+    """Is struck by Ctrl-C when it hears that what it waits on is closed."""
+
+    def lose(self, side: object, error: Exception) -> None:
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_in_the_midst_of_a_close_leaves_nothing_open(world: World, pair: Pair) -> None:
+    near, far = pair
+    connection = Connection(world.reactor, near)
+    world.reactor.reading(connection).park(Struck())
+
+    with pytest.raises(KeyboardInterrupt):
+        connection.close()
+
+    assert far.recv(1) == b""
+    assert connection.fileno() == -1

@@ -233,6 +233,20 @@ def test_a_refusal_to_make_the_set_anew_is_raised() -> None:
         poller.drop(5, READ)
 
 
+def test_a_refusal_of_a_new_set_for_want_of_memory_is_raised() -> None:
+    sets = [ScriptedEpoll(OSError(errno.ENOENT, "unknown"))]
+
+    def make() -> ScriptedEpoll:
+        if not sets:
+            raise OSError(errno.ENOMEM, "no memory")
+        return sets.pop()
+
+    poller = EpollPoller(make)
+    poller.add(5, READ)
+    with pytest.raises(OSError, match="no memory"):
+        poller.drop(5, READ)
+
+
 @on_epoll
 def test_the_set_can_be_made_anew_with_no_descriptor_left(pair: Pair, ghost: int) -> None:
     near, far = pair

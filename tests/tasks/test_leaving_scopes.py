@@ -257,6 +257,28 @@ def test_what_the_tasks_of_a_deserted_group_fail_with_comes_out_of_the_group_aro
     assert world.run(main) == 1.0
 
 
+def test_a_group_deserted_inside_a_scope_hands_its_tasks_to_the_group_around_both(
+    world: World,
+) -> None:
+    log: list[str] = []
+
+    async def careless() -> None:
+        Scope().__enter__()
+        group = await TaskGroup().__aenter__()
+        group.spawn(tell_end, log, "orphan")
+        await checkpoint()
+
+    async def main() -> None:
+        with pytest.raises(ExceptionGroup) as info:
+            async with TaskGroup() as group:
+                group.spawn(careless)
+        assert info.group_contains(ScopeError, depth=1)
+
+    world.run(main)
+
+    assert log == ["orphan cancelled"]
+
+
 def test_a_task_of_a_deserted_group_that_is_in_a_scope_is_waited_for_too(world: World) -> None:
     log: list[str] = []
 

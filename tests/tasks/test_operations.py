@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from reactor import Steps, TaskGroup, coroutine, sleep, wait
+from reactor import ReactorError, Steps, TaskGroup, coroutine, sleep, wait
 from reactor.testing import World
 from tests.tasks.parts import Cell, Form, each_form, give, now
 
@@ -151,6 +151,23 @@ def test_a_forgotten_operation_is_told_of_when_debugging() -> None:
     operation = forgotten()
     with pytest.warns(RuntimeWarning, match=r"forgotten, called at .*test_operations.py:\d+, "):
         del operation
+
+
+@pytest.mark.usefixtures("debugging")
+def test_an_operation_that_is_awaited_twice_is_told_of_when_debugging(world: World) -> None:
+    @coroutine
+    def once() -> Steps[None]:
+        yield from sleep(1)
+
+    async def main() -> None:
+        operation = once()
+        await operation
+        with pytest.raises(
+            ReactorError, match=r"once, called at .*test_operations.py:\d+, was awaited before$"
+        ):
+            await operation
+
+    world.run(main)
 
 
 @each_form
