@@ -1,98 +1,66 @@
 """Instructions per request, by valgrind: a figure that a noisy machine cannot blur.
 
-Each server is run twice under `valgrind --tool=callgrind`, with few requests and with many; the
-difference is what the requests cost, without the start. The ratio to a bare epoll loop, in the
-same run, is what carries over to other machines.
+Law of this file: a server is run twice under `valgrind --tool=callgrind`, with few requests and
+with many; the difference is what the requests cost, without the start. The ratio to a bare epoll
+loop, in the same run, is what carries over to other machines.
 
-python -m tests.benchmarks.instructions
+    python -m tests.benchmarks instructions
 """
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
+import shutil
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
+
+from tests.benchmarks.echo import REPLIES
+from tests.benchmarks.loads import Crowd, requests_of
+from tests.benchmarks.rounds import Costs
+from tests.benchmarks.subject import SAME_EACH_TIME, BenchmarkError, Subject
 
 CONNECTIONS: Final = 10
 FEW: Final = 20
 MANY: Final = 120
-"""Rounds: in each, every connection sends a byte and waits for its reply."""
-
-_SERVERS: Final = ("-m", "servers", "run", "--quiet")
-BARE: Final = "bare epoll loop"
-PROGRAMS: Final = {
-    BARE: ("-m", "tests.benchmarks.bare_epoll"),
-    "3 epoll, callbacks": (*_SERVERS, "3", "--port"),
-    "9 coroutines, generators": (*_SERVERS, "9", "--port"),
-    "3 epoll, on asyncio": (*_SERVERS, "3", "--on", "asyncio", "--port"),
-    "9 coroutines, on asyncio": (*_SERVERS, "9", "--on", "asyncio", "--port"),
-}
-"""What is measured, by name: arguments for the interpreter, to which a port is added."""
+"""Turns: in each, every connection asks once and is answered."""
 
 
-def instructions(arguments: Sequence[str], rounds: int) -> int:
-    """Run a server, drive it for so many rounds, stop it, and return its instructions."""
-    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-        free.close()
-        server = subprocess.Popen(
-            [
-                *("valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out"),
-                *(sys.executable, *arguments, str(port)),
-            ],
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
-        )
-        try:
-            drive([connected(port) for _ in range(CONNECTIONS)], rounds)
-        finally:
-            server.send_signal(signal.SIGTERM)
-            told = server.communicate()[1]
-    found = re.search(r"Collected : (\d+)", told)
+def lacking() -> str | None:
+    """Return why nothing can be counted here; None if it can."""
+    return None if shutil.which("valgrind") else "there is no valgrind on PATH"
+
+
+def instructions(
+    mode: str, size: int, kinds: Sequence[str], tell: Callable[[str], object]
+) -> Costs:
+    """Count the instructions of a request of size bytes, for each kind of server."""
+    counts: Costs = {}
+    with ThreadPoolExecutor(2) as both:  # a count is the same whatever else runs
+        for kind in kinds:
+            tell(kind)
+            few, many = both.map(partial(counted, kind, mode, size), (FEW, MANY))
+            counts[kind] = [(many - few) / ((MANY - FEW) * CONNECTIONS)]
+    return counts
+
+
+def counted(kind: str, mode: str, size: int, turns: int) -> int:
+    """Run a server, drive it for so many turns, stop it, and return its instructions."""
+    with tempfile.TemporaryDirectory() as folder:
+        before = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out")
+        with Subject(kind, mode, before=before, environment=SAME_EACH_TIME) as subject:
+            drive(subject, mode, size, turns)
+            said = subject.terminate()
+    found = re.search(r"Collected : (\d+)", said)
     if found is None:
-        raise RuntimeError(f"valgrind told no figure: {told}")
+        raise BenchmarkError(f"valgrind told no figure of {kind}: {said}")
     return int(found[1])
 
 
-def connected(port: int) -> socket.socket:
-    """Return a connection to port, as soon as somebody listens there."""
-    for _ in range(600):
-        try:
-            return socket.create_connection(("127.0.0.1", port), 60)
-        except ConnectionRefusedError:
-            time.sleep(0.1)
-    raise RuntimeError(f"nobody listens on port {port}")
-
-
-def drive(clients: Sequence[socket.socket], rounds: int) -> None:
-    """Have a conversation of so many rounds with each client, checked; then close them."""
-    for _ in range(rounds):
-        for client in clients:
-            client.sendall(b"x")
-        for client in clients:
-            if (reply := client.recv(16)) != b"OK\n":
-                raise RuntimeError(f"a reply of {reply!r}")
-    for client in clients:
-        client.close()
-
-
-def main() -> None:
-    """Print a table: instructions per request, and the ratio to the bare loop."""
-    bare = 0.0
-    for name, arguments in PROGRAMS.items():
-        few, many = (instructions(arguments, rounds) for rounds in (FEW, MANY))
-        each = (many - few) / ((MANY - FEW) * CONNECTIONS)
-        bare = bare or each
-        print(f"{name:<26} {each:10,.0f} instructions a request  {each / bare:5.2f} x", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+def drive(subject: Subject, mode: str, size: int, turns: int) -> None:
+    """Have all connections ask once, wait for all replies, and so on, for so many turns."""
+    with Crowd(subject.port, CONNECTIONS, requests_of(size), REPLIES[mode]) as crowd:
+        for _ in range(turns - 1):  # the first is when they come
+            crowd.ask(0.0, CONNECTIONS)
