@@ -3,6 +3,7 @@
 # asks for other tools.
 
 PYTHON ?= python3
+ROUNDS ?= 5
 BIN := .venv/bin
 RUFF := $(BIN)/ruff
 # A cache for each platform: mypy throws one away that was made for another.
@@ -15,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help test lint types coverage servers others format soak wheel clean environment
+.PHONY: help test lint types coverage servers others format soak bench wheel clean environment
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -60,11 +61,16 @@ format: environment ## ruff format, and what ruff can mend by itself
 soak: environment ## the tests that run for minutes; they say what they counted
 	$(BIN)/python -m pytest -rP -m soak -o faulthandler_timeout=0
 
+bench: ## what it costs beside others, a few minutes; ROUNDS=15 for longer, AXES="echo ok" for some
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("$(PYTHON) is older than 3.11; name another: make PYTHON=...")'
+	@$(PYTHON) -m tests.project.environments .venv-bench bench
+	.venv-bench/bin/python -m tests.benchmarks --rounds $(ROUNDS) $(AXES)
+
 wheel: environment ## sdist and wheel, into dist/
 	$(BIN)/python -m build --no-isolation
 
 clean: ## remove all that these make
-	rm -rf .venv dist htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf .venv .venv-bench .bench dist htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
 	find reactor servers tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment:
