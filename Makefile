@@ -3,7 +3,7 @@
 # asks for other tools.
 
 PYTHON ?= python3
-ROUNDS ?= 5
+ROUNDS ?= 6
 BIN := .venv/bin
 RUFF := $(BIN)/ruff
 # A cache for each platform: mypy throws one away that was made for another.

@@ -35,7 +35,7 @@ GROUPS: Final = {"short": LEAVES, "grid": tuple(GRID)}
 def main() -> None:
     """Do as the arguments say. Exits with 1 if an axis could not be measured."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
+    parser.add_argument("--rounds", type=int, default=6, help="how often each is measured")
     parser.add_argument("--folder", type=Path, default=Path(".bench"), help="where results go")
     names = [*GROUPS, *LEAVES, "nine", *GRID]
     parser.add_argument("axes", nargs="*", metavar="AXIS", help=", ".join(names))
