@@ -89,7 +89,7 @@ class Lifetime(Scheduler):
             self._batch.clear()  # a child that returns from its callback must not run the parent's
 
     def _let_go(self) -> None:
-        self.debug = Debug(self._clock, self._guard)
+        self.debug = Debug(self.now, self._guard)
         self._sides.close()
         self._poller.close()
         self._waker.close()

@@ -66,7 +66,12 @@ class Reactor(Lifetime):
 
     def _wait(self) -> list[tuple[int, int]]:
         """Sleep as long as the nearest deadline allows, and not at all if something is ready."""
-        patience = self._patience()
+        timers = self._timers
+        patience: float | None = None
+        if self.ready:
+            patience = 0.0
+        elif timers.heap or timers.fresh:
+            patience = self._patience()
         if self.tracer is not None:
             self.tracer.turn(patience)
         return self._poller.wait(patience)
@@ -83,8 +88,11 @@ class Reactor(Lifetime):
         """Queue the timers that are due. Without a timer there is no look at the clock."""
         timers = self._timers
         if timers.heap or timers.fresh:
+            now = self.now()
+            if not timers.fresh and timers.heap[0][0] > now:
+                return  # by far the most common
             before = len(self.ready)
-            timers.expire(self._clock(), self.ready)
+            timers.expire(now, self.ready)
             if self.tracer is not None:
                 self.tracer.wakes(self.ready[before:])
 
@@ -112,11 +120,9 @@ class Reactor(Lifetime):
             what = None  # and not kept by this frame, which the traceback of its error may keep
 
     def _patience(self) -> float | None:
-        """Return how long the poller may sleep, in seconds; None: until something happens."""
-        if self.ready:
-            return 0.0
+        """Return how long it is until a timer is due, in seconds; None if all are cancelled."""
         due = self._timers.next_due()
-        return None if due == inf else min(max(due - self._clock(), 0.0), LONGEST)
+        return None if due == inf else min(max(due - self.now(), 0.0), LONGEST)
 
     def _run_watched(self, what: Runnable) -> None:
         if self.tracer is not None:

@@ -79,7 +79,10 @@ class Handle(Runnable):
         """Make the call, unless it was called off."""
         if self.live:
             self.live = False
-            self.call()
+            if self._context is None:  # as call does, without its price
+                self._fn(*self._args)
+            else:
+                self._context.run(self._fn, *self._args)
 
     def call(self) -> None:
         """Make the call, whatever was before."""

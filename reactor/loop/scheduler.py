@@ -33,14 +33,15 @@ Clock = Callable[[], float]
 class Scheduler:
     """What a reactor has been asked to call and to watch.
 
-    ready is the ready queue: append a Runnable to have it run. debug is None unless it was asked
+    ready is the ready queue: append a Runnable to have it run. now() reads the clock, in seconds:
+    it is the function that was given, and costs no call beside. debug is None unless it was asked
     for, or the reactor has ended: then it refuses even what is not checked otherwise.
     """
 
     def __init__(self, poller: Mechanism, clock: Clock, debug: bool) -> None:
         self.ready: Final[list[Runnable]] = []
         self._poller = poller
-        self._clock = clock
+        self.now: Final = clock
         self._guard = Guard(self)
         self.debug = Debug(clock, self._guard) if debug else None
         self._timers = Timers()
@@ -55,10 +56,6 @@ class Scheduler:
             raise
 
     # -- calls
-
-    def now(self) -> float:
-        """Read the clock, in seconds."""
-        return self._clock()
 
     def call_soon(
         self, fn: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
@@ -82,7 +79,7 @@ class Scheduler:
         context: Context | None = None,
     ) -> Timer:
         """Call fn(*args) once when seconds have passed, not before. Raises ValueError for NaN."""
-        return self.call_at(self._clock() + seconds, fn, *args, context=context)
+        return self.call_at(self.now() + seconds, fn, *args, context=context)
 
     def call_at(
         self, when: float, fn: Callable[[*Ts], object], *args: *Ts, context: Context | None = None

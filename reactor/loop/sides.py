@@ -216,7 +216,11 @@ class Watch(Handle):
         """Wait again, then make the call: it may end the watch."""
         if self.live:
             try:
-                self._side.park(self)
+                side = self._side
+                if side.armed and side.waiter is self:
+                    side.waiting = True  # as park would do, without the price of a call
+                else:
+                    side.park(self)
                 self.call()
             except Exception:
                 self._look_after()

@@ -13,7 +13,7 @@ from math import isnan
 from typing import Final, Literal
 
 from reactor.errors import BusyError, ClosedError, IdleError
-from reactor.loop import Reactor, Runnable, Side, Timer
+from reactor.loop import Reactor, Runnable, Timer
 
 from .idle import IdleTimer
 from .sockets import CHUNK, UNSENT, Address, give_back, half_close, own, reset_on_close
@@ -43,7 +43,6 @@ class Channel(Runnable):
         "_readable",
         "_seconds",
         "_timer",
-        "_writable",
         "limit",
         "peer",
         "reactor",
@@ -73,13 +72,10 @@ class Channel(Runnable):
         self._timer: Timer | None = None
         # The number of the descriptor is this side's: a side that is forgotten has none.
         self._readable = own(reactor, sock)
-        self._writable: Side | None = None  # most never wait to send
         self._idle = None
         try:
             if limit < 1:
-                raise ValueError(
-                    f"{limit} bytes at a time bring nothing to {self!r}; give 1 or more"
-                )
+                raise ValueError(f"limit={limit} brings nothing to {self!r}; give 1 or more")
             if idle_seconds is not None:
                 self._idle = IdleTimer(reactor, idle_seconds, self._expired)
         except ValueError:
@@ -144,8 +140,8 @@ class Channel(Runnable):
             self._failure = error
             self.reactor.call_soon(self._end, error)
             return
-        if sent and self._idle is not None:
-            self._idle.touch()
+        if sent and (idle := self._idle) is not None and self._readable.waiting:
+            idle.since = idle.clock()  # else this is called by run, which looks at the clock itself
         if sent != len(data):
             self._out += memoryview(data)[sent:]
             self._readable.abort(self)
@@ -189,11 +185,17 @@ class Channel(Runnable):
         if not self._open:
             return
         try:
-            self._move()
+            if self._out:
+                self._send_on()
+            else:
+                self._receive()
         except BaseException as error:
             self._end(error if isinstance(error, Exception) else None)
             raise
-        self._wait()
+        if not self._out and (readable := self._readable).armed and readable.waiter is self:
+            readable.waiting = True  # as park would do, without the price of two calls
+        else:
+            self._wait()
 
     def lose(self, side: object, error: Exception) -> None:
         """The descriptor was forgotten by somebody else, and is theirs."""
@@ -201,36 +203,44 @@ class Channel(Runnable):
             self._let_go()
             self.reactor.call_soon(self.ended, error)  # user code runs in the fourth step only
 
-    def _move(self) -> None:
-        """Send or receive, and do what follows from that."""
-        data = None
+    def _receive(self) -> None:
+        """Receive, and do what follows from that."""
         try:
-            if self._out:
-                del self._out[: _write(self._readable.fd, self._out)]
-            else:
-                data = _read(self._readable.fd, CHUNK if self._discarding else self.limit)
+            data = _read(self._readable.fd, self.limit)
         except BlockingIOError:
             return  # not ready any more: another process was quicker
         except OSError as error:
             self._end(error)
             return
-        if self._idle is not None:
-            self._idle.touch()
-        if data is not None:
-            self._take(data)
-        elif not self._out:
-            self._sent_all()
-
-    def _take(self, data: bytes) -> None:
         if data and not self._discarding:
             self.received(data)
-        elif not data and self._discarding:
-            self._end(None)
         elif not data:
-            self.received_end()
-            self._ending = "close"
-            if not self._out:
-                self._sent_all()
+            self._received_end()
+        if (idle := self._idle) is not None:
+            idle.since = idle.clock()
+
+    def _received_end(self) -> None:
+        if self._discarding:
+            self._end(None)
+            return
+        self.received_end()
+        self._ending = "close"
+        if not self._out:
+            self._sent_all()
+
+    def _send_on(self) -> None:
+        """Send more of what waits, and do what follows from that."""
+        try:
+            del self._out[: _write(self._readable.fd, self._out)]
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._end(error)
+            return
+        if (idle := self._idle) is not None:
+            idle.since = idle.clock()
+        if not self._out:
+            self._sent_all()
 
     def _sent_all(self) -> None:
         """Nothing waits to be sent any more: do what is to follow."""
@@ -248,17 +258,14 @@ class Channel(Runnable):
             self._end(None)  # the peer is gone already, and nothing need be thrown away
             return
         self._discarding = True
+        self.limit = CHUNK
         self._timer = self.reactor.call_later(self._seconds, self._end, None)
 
     def _wait(self) -> None:
         """Wait for what is next: room for what is to be sent, or else data."""
         if not self._open:
             return
-        side = self._readable
-        if self._out:
-            if self._writable is None:
-                self._writable = self.reactor.writing(self._readable.fd)
-            side = self._writable
+        side = self._readable.other if self._out else self._readable
         if not side.waiting:
             try:
                 side.park(self)
@@ -285,8 +292,7 @@ class Channel(Runnable):
                 timer.cancel()
         self._idle = self._timer = None
         self._readable.abort(self)
-        if self._writable is not None:
-            self._writable.abort(self)
+        self._readable.other.abort(self)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} fd={self._readable.fd} peer={self.peer!r}>"

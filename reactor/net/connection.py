@@ -12,7 +12,7 @@ import warnings
 from typing import Final, Self
 
 from reactor.errors import BusyError, ClosedError, IdleError
-from reactor.loop import Reactor, Side
+from reactor.loop import Reactor
 from reactor.tasks import Steps, coroutine, move_on_after
 
 from .idle import IdleTimer
@@ -31,7 +31,7 @@ class Connection:
     closed.
     """
 
-    __slots__ = ("__weakref__", "_idle", "_readable", "_sending", "_writable", "peer", "reactor")
+    __slots__ = ("__weakref__", "_idle", "_readable", "_sending", "peer", "reactor")
 
     def __init__(
         self,
@@ -45,7 +45,6 @@ class Connection:
         self.peer = peer
         # The number of the descriptor is this side's: a side that is forgotten has none.
         self._readable = own(reactor, sock)
-        self._writable: Side | None = None  # most never wait to send
         self._sending = False  # whether a sender waits for room, with a part to follow
         self._idle = None
         if idle_seconds is not None:
@@ -69,8 +68,8 @@ class Connection:
         """
         if limit < 1:
             raise ValueError(f"receive({limit}) on {self!r} cannot bring a byte; give 1 or more")
-        if self._idle is not None:
-            self._idle.touch()
+        if (idle := self._idle) is not None:
+            idle.since = idle.clock()
         while True:
             yield self._readable
             try:
@@ -80,8 +79,8 @@ class Connection:
             except OSError:
                 self._check()
                 raise
-            if self._idle is not None:
-                self._idle.touch()
+            if self._sending:  # else the next wait will
+                self._touch()
             return data
 
     @coroutine
@@ -96,18 +95,24 @@ class Connection:
         if self._sending:
             self._check()
             raise BusyError(f"{self!r} has a sender that waits for room; one at a time may send")
-        sent = self._send(data)
+        try:  # as _send does, at the price of a call
+            sent = _write(self._readable.fd, data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self._check()
+            raise
+        if self._readable.waiting:  # else the next wait will
+            self._touch()
         if type(data) is bytes and sent == len(data):
             return  # by far the most common, so it is spared the views
         rest = memoryview(data).cast("B")[sent:]
-        if self._idle is not None:
-            self._idle.touch()
-        if self._writable is None:
-            self._writable = self.reactor.writing(self._readable.fd)
+        self._touch()
         self._sending = True
+        writable = self._readable.other
         try:
             while rest:
-                yield self._writable
+                yield writable
                 rest = rest[self._send(rest) :]
         finally:
             self._sending = False
@@ -121,9 +126,13 @@ class Connection:
         except OSError:
             self._check()
             raise
-        if self._idle is not None:
-            self._idle.touch()
+        self._touch()
         return sent
+
+    def _touch(self) -> None:
+        """Note that something moves, or that a wait begins: no limit is over before that is."""
+        if (idle := self._idle) is not None:
+            idle.since = idle.clock()
 
     def send_end(self) -> None:
         """Tell the peer that nothing more comes (half-close, FIN).
@@ -172,8 +181,8 @@ class Connection:
     def _expired(self) -> None:
         assert self._idle is not None
         error = IdleError(f"nothing moved on {self!r} for {self._idle.seconds:g} seconds")
-        for side in (self._readable, self._writable):
-            if side is not None and side.waiting:
+        for side in (self._readable, self._readable.other):
+            if side.waiting:
                 side.fail(error)
 
     def _check(self) -> None:

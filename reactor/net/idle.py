@@ -1,8 +1,9 @@
 """IdleTimer: notices a connection on which nothing moves.
 
-Law of this file: traffic does not touch the timer. It only notes when it came, and the timer,
-when it rings, looks at that and sets itself again for what is left. So a limit round every
-receive costs a look or two at the clock.
+Law of this file: traffic does not touch the timer. Each wait notes when it begins, and
+what moves meanwhile when it came, by `idle.since = idle.clock()`; the timer, when it rings, looks
+at that and sets itself again for what is left. So a limit round every receive costs one look at the
+clock.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from reactor.loop import Reactor
 
 
 class IdleTimer:
-    """Calls expired() when touch() was not called for so many seconds, and again after as many.
+    """Calls expired() when since, which whoever waits keeps up to date, is so many seconds ago by
+    the clock, and again after as many.
 
     expired is a method, and is not kept alive: a connection that is lost is not held by its limit.
     """
 
-    __slots__ = ("_expired", "_reactor", "_since", "_timer", "seconds")
+    __slots__ = ("_expired", "_reactor", "_timer", "clock", "seconds", "since")
 
     def __init__(self, reactor: Reactor, seconds: float, expired: Callable[[], object]) -> None:
         if not seconds > 0:
@@ -27,12 +29,9 @@ class IdleTimer:
         self.seconds = seconds
         self._reactor = reactor
         self._expired = WeakMethod(expired)
-        self._since = reactor.now()
+        self.clock = reactor.now
+        self.since = reactor.now()
         self._timer = reactor.call_later(seconds, self._ring)
-
-    def touch(self) -> None:
-        """Note that something moves now."""
-        self._since = self._reactor.now()
 
     def cancel(self) -> None:
         """Never call expired() again."""
@@ -42,7 +41,7 @@ class IdleTimer:
         expired = self._expired()
         if expired is None:
             return
-        due = self._since + self.seconds
+        due = self.since + self.seconds
         now = self._reactor.now()
         late = due <= now
         self._timer = self._reactor.call_at(now + self.seconds if late else due, self._ring)

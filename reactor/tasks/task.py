@@ -147,7 +147,7 @@ class Task(Runnable, Generic[T]):
         self._joiners: WaitQueue[None] | None = None
         reactor.ready.append(self)
 
-    def run(self) -> None:
+    def run(self) -> None:  # noqa: C901 - split, each step would cost a call more
         """Take a step: hand in the answer, then park at the door that comes out."""
         if self.done:
             return  # closed while it was queued: by a group that a KeyboardInterrupt broke off
@@ -158,42 +158,38 @@ class Task(Runnable, Generic[T]):
             for _ in _STREAK:
                 self._door = None
                 given, self._answer = self._answer, None
-                try:
-                    if self.error is None:
-                        door = self.context.run(self._send, given)
-                    else:
-                        given, self.error = self.error, None
-                        door = self.context.run(self.steps.throw, given)
-                except StopIteration as stop:
-                    self.finish(stop.value, None)
-                    return
-                except BaseException as failure:
-                    self.finish(None, from_below(failure))
-                    if isinstance(failure, KeyboardInterrupt):
-                        raise  # at once, and out of the loop
-                    return
+                if self.error is None:
+                    door = self.context.run(self._send, given)
+                else:
+                    given, self.error = self.error, None
+                    door = self.context.run(self.steps.throw, given)
                 if self.scope.cancelling:
                     self.error = Cancelled()
-                elif self._park(door):
+                    continue
+                self._door = door
+                try:
+                    door.park(self)
+                except BaseException as error:
+                    self._turn_away(door, error)
+                if self._door is not None:
+                    if reactor.tracer is not None:
+                        reactor.tracer.park(self, door)
                     return
             reactor.ready.append(self)  # the next answer is there, but others wait for their turn
+        except StopIteration as stop:
+            self.finish(stop.value, None)
+        except BaseException as failure:
+            self.finish(None, from_below(failure))
+            if isinstance(failure, KeyboardInterrupt):
+                raise  # at once, and out of the loop
         finally:
             reactor.current = None
             del self, given  # an error's traceback may keep this frame, and they keep the error
 
-    def _park(self, door: Door) -> bool:
-        """Park at door. Returns False if the answer is there already, or an error."""
-        self._door = door
-        try:
-            door.park(self)
-        except BaseException as error:
-            self._door = None
-            self.error = error if hasattr(door, "park") else foreign(self, door)
-        if self._door is None:
-            return False
-        if self.reactor.tracer is not None:
-            self.reactor.tracer.park(self, door)
-        return True
+    def _turn_away(self, door: Door, error: BaseException) -> None:
+        """Have error raised where the task would park, since door does not take it."""
+        self._door = None
+        self.error = error if hasattr(door, "park") else foreign(self, door)
 
     def wake(self, answer: object = None) -> None:
         """Answer the park: answer comes out of the await. Raises ReactorError unless parked."""

@@ -20,7 +20,7 @@ from reactor import (
 from reactor.net import Connection
 from reactor.tasks import run_in
 from reactor.testing import World
-from tests.net.peers import SMALL, InThread, Pair, fill, read_to_end
+from tests.net.peers import SMALL, InThread, Pair, fill, read_to_end, reset
 
 STREAM = bytes(range(256)) * 400
 
@@ -126,6 +126,18 @@ def test_a_peer_that_has_closed_is_an_error(world: World, pair: Pair) -> None:
                 await connection.send_all(b"for nobody")
 
     world.run(main)
+
+
+def test_a_reset_by_the_peer_is_what_the_next_send_tells(real: Reactor, tcp: Pair) -> None:
+    near, far = tcp
+
+    async def main() -> None:
+        with Connection(real, near) as connection:
+            reset(far)
+            with pytest.raises(ConnectionResetError):  # only the first call after it says so
+                await connection.send_all(b"for nobody")
+
+    run_in(real, main)
 
 
 def test_a_connection_closed_here_tells_the_receiver_and_the_sender(

@@ -142,7 +142,7 @@ def test_a_limit_that_would_receive_nothing_is_refused_and_the_socket_is_closed(
     world: World, pair: Pair, limit: int
 ) -> None:
     near, far = pair
-    with pytest.raises(ValueError, match=rf"{limit} bytes at a time bring nothing to <Recorder"):
+    with pytest.raises(ValueError, match=rf"limit={limit} brings nothing to <Recorder"):
         Recorder(world.reactor, near, limit=limit)
 
     assert read_to_end(far) == b""
