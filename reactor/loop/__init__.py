@@ -11,10 +11,11 @@ from .logs import log
 from .reactor import Reactor, running
 from .runnable import Failure, Handle, Runnable, describe
 from .scheduler import Clock
-from .sides import Side, Watch
+from .sides import Side
 from .signals import SignalWatch
 from .timers import Timer
 from .tracer import Tracer
+from .watches import Watch
 
 __all__ = [
     "Clock",

@@ -18,10 +18,11 @@ from reactor.poller import Mechanism, fd_of
 from .debug import Debug
 from .guard import Guard
 from .runnable import Handle, Runnable
-from .sides import Side, Sides, Watch
+from .sides import Side, Sides
 from .signals import Signals, SignalWatch
 from .timers import Timer, Timers
 from .waker import Waker
+from .watches import Watch
 
 if TYPE_CHECKING:
     from _typeshed import FileDescriptorLike

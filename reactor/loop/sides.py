@@ -73,7 +73,7 @@ class Side:
 
     def _is_watched(self) -> bool:
         """Tell whether a watch has this side, also while it is queued and does not wait."""
-        return isinstance(self.waiter, Watch) and self.waiter.live
+        return isinstance(self.waiter, Handle) and self.waiter.live
 
     def __repr__(self) -> str:
         return f"<Side fd={self.fd} {'reading' if self.event == READ else 'writing'}>"
@@ -199,46 +199,3 @@ class Sides:
         for reader in self._readers.values():
             for side in (reader, reader.other):
                 side.armed = side.waiting = False
-
-
-class Watch(Handle):
-    """Calls back each time a side is ready, until it is cancelled or the descriptor forgotten."""
-
-    __slots__ = ("_side",)
-    _side: Side
-
-    def begin(self, side: Side) -> None:
-        """Wait on side from now on. Raises as Side.park does."""
-        self._side = side
-        side.park(self)
-
-    def run(self) -> None:
-        """Wait again, then make the call: it may end the watch."""
-        if self.live:
-            try:
-                side = self._side
-                if side.armed and side.waiter is self:
-                    side.waiting = True  # as park would do, without the price of a call
-                else:
-                    side.park(self)
-                self.call()
-            except Exception:
-                self._look_after()
-                raise
-            except BaseException:
-                self._wait_again()
-                raise
-
-    def _called_off(self) -> None:
-        self._side.abort(self)
-
-    def _wait_again(self) -> None:
-        """Wait, if an interrupt came before it did."""
-        if self.live and not self._side.waiting:
-            self._side.park(self)
-
-    def _look_after(self) -> None:
-        """Go on after a failure only if the descriptor is open, and this could wait again."""
-        live, self.live = self.live, False  # one that ends here keeps its name, for on_error
-        self._side.verify()
-        self.live = live and self._side.waiting

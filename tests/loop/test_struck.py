@@ -15,9 +15,9 @@ from types import FrameType
 from typing import Final
 
 from reactor import Reactor
-from reactor.loop import reactor, scheduler, sides, signals, timers
+from reactor.loop import reactor, scheduler, sides, signals, timers, watches
 
-LOOP: Final = {module.__file__ for module in (reactor, timers, sides, signals, scheduler)}
+LOOP: Final = {module.__file__ for module in (reactor, timers, sides, signals, scheduler, watches)}
 """Where it strikes. Where a callback begins, it strikes the callback."""
 
 
