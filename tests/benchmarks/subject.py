@@ -1,12 +1,13 @@
 """Subject: one server that is measured, as a process.
 
-Law of this file: it is ended by its pid, whatever happens; and a server that dies under a load is
-an error that tells what it said.
+Law of this file: it is ended by its pid, and whoever stands in front of it with it, whatever
+happens; and a server that dies under a load is an error that tells what it said.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -54,6 +55,7 @@ class Subject:
             [*before, *command(kind)],
             cwd=PROJECT,
             env={**os.environ, "MODE": mode, **environment},
+            start_new_session=True,  # strace and its server are ended together, by their group
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -85,7 +87,8 @@ class Subject:
 
     def stop(self) -> None:
         """End it at once. May be called twice."""
-        self._process.kill()
+        if self._process.poll() is None:
+            os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
         if self._process.stdout is not None:
             self._process.stdout.close()

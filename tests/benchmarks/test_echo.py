@@ -96,6 +96,14 @@ def test_a_server_that_does_not_start_says_why() -> None:
             pass
 
 
+def test_a_server_is_ended_with_who_stands_in_front_of_it() -> None:
+    with Subject("bare", "echo", before=("sh", "-c", '"$@"; exit', "sh")) as subject:
+        pass
+
+    with pytest.raises((OSError, BenchmarkError)):  # nobody is there, or about to be gone
+        Crowd(subject.port, 1, [b"hello"], b"")
+
+
 def test_what_is_missing_is_said_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     reasons = {"here": None, "there": "it is elsewhere"}
