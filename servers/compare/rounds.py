@@ -68,10 +68,11 @@ class Result:
 
 
 def compare(
-    models: Sequence[Model], rounds: int, progress: Callable[[str], object]
+    models: Sequence[Model], rounds: int, progress: Callable[[str], object], *, earlier: int = 0
 ) -> list[Result]:
     """Measure models, each on every foundation in turn, so many rounds; progress is told who is on.
 
+    earlier: how many rounds were measured before, so that who is first goes on changing.
     Raises CompareError if a server does not do what it owes, or this system cannot measure.
     """
     if not can_be_had():
@@ -85,7 +86,7 @@ def compare(
     results = [Result(model, on) for model in chosen for on in model.foundations()]
     total = rounds * len(results)
     for done in range(total):
-        result = results[_turn(done, rounds)]
+        result = results[_turn(done, rounds, earlier)]
         progress(f"{done + 1}/{total} {result}")
         try:
             with Subject(result.model, result.on, SEATS) as subject:
@@ -95,10 +96,10 @@ def compare(
     return results
 
 
-def _turn(done: int, rounds: int) -> int:
+def _turn(done: int, rounds: int, earlier: int) -> int:
     """Return whose turn it is: both foundations of a model take turns until its rounds are over."""
     model, step = divmod(done, 2 * rounds)
-    return 2 * model + (step + step // 2) % 2  # who was first is second in the next round
+    return 2 * model + (step + step // 2 + earlier) % 2  # who was first is second in the next round
 
 
 def _measure(subject: Subject, result: Result) -> None:

@@ -1,7 +1,8 @@
 """The nine models of servers/, each on the reactor and on asyncio, as an axis: CPU of a request.
 
 The loads are those of `python3 -m servers compare`, so the figures are too: five clients who ask
-again as soon as they have their reply, and clients who come, ask once and go.
+again as soon as they have their reply, and clients who come, ask once and go. Who of a pair is
+measured first changes with each round.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def nine(rounds: int, tell: Callable[[str], object]) -> Costs:
     costs: Costs = {name: [] for pair in pairs() for name in pair}
     for done in range(rounds):
         tell(f"round {done + 1} of {rounds}")
-        for result in compare(MODELS, 1, lambda line: None):
+        for result in compare(MODELS, 1, lambda line: None, earlier=done):
             found = {"asks": result.ping_pong.cost, "churn": result.churn.cost}
             for load, cost in found.items():
                 if cost is not None:
