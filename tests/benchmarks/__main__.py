@@ -14,22 +14,25 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+import traceback
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from tests.benchmarks import growth, machine, nine
 from tests.benchmarks.axes import AXES, GRID, Axis
+from tests.benchmarks.growth import Panel
 from tests.benchmarks.kinds import present
 from tests.benchmarks.plot import as_svg, as_text
 from tests.benchmarks.rounds import Costs
-from tests.benchmarks.subject import BenchmarkError
 from tests.benchmarks.table import aims_table, costs_table
 
 GROWTH_ROUNDS: Final = 2
 LEAVES: Final = (*AXES, "growth")
 GROUPS: Final = {"short": LEAVES, "grid": tuple(GRID)}
+
+tell = partial(print, file=sys.stderr, flush=True)
 
 
 def main() -> None:
@@ -60,6 +63,7 @@ class Run:
         self._rounds = rounds
         self._folder = folder
         self._results: dict[str, Costs] = {}
+        self._panels: list[Panel] = []
         self._facts = {**machine.facts(), "rounds": str(rounds)}
         folder.mkdir(parents=True, exist_ok=True)
         print("\n".join(f"{name}: {fact}" for name, fact in self._facts.items()))
@@ -75,9 +79,9 @@ class Run:
                 self._results[axis] = nine.nine(self._rounds, tell)
             else:
                 self._take(axis, AXES.get(axis) or GRID[axis])
-        except (BenchmarkError, OSError) as error:
+        except Exception:
             self.failed.append(axis)
-            print(f"\n{axis} was not measured: {error}", *getattr(error, "__notes__", ()), sep="\n")
+            print(f"\n{axis} was not measured: {traceback.format_exc()}", flush=True)
         self._keep()
         tell(f"{time.monotonic() - began:.0f} s")
 
@@ -90,31 +94,22 @@ class Run:
         print(f"\n{costs_table(axis, costs)}", flush=True)
 
     def _grow(self) -> None:
-        rounds = min(self._rounds, GROWTH_ROUNDS)
-        panels = [
-            growth.connections(
-                ("callbacks", "generators", "asyncio-protocol"), rounds, tell, growth.CONNECTIONS
-            ),
-            *growth.timers(("reactor", "asyncio"), rounds, tell, growth.TIMERS),
-            growth.tasks(("generators", "async", "asyncio"), rounds, tell, growth.TASKS),
-        ]
-        print("", *map(as_text, panels), sep="\n", flush=True)
-        (self._folder / "growth.svg").write_text(as_svg(panels))
+        for panel in growth.panels(min(self._rounds, GROWTH_ROUNDS), tell):
+            print(f"\n{as_text(panel)}", flush=True)
+            self._panels.append(panel)
+            (self._folder / "growth.svg").write_text(as_svg(self._panels))
 
     def _keep(self) -> None:
-        kept = {"machine": self._facts, "costs": self._results}
+        grown = [asdict(panel) for panel in self._panels]
+        kept = {"machine": self._facts, "costs": self._results, "growth": grown}
         (self._folder / "results.json").write_text(json.dumps(kept, indent=1) + "\n")
 
     def conclude(self) -> None:
         """Print what is reached of what is aimed at."""
         print(f"\n{aims_table(self._results)}")
-        print(f"\nall figures are in {self._folder}/", *self._failures())
-
-    def _failures(self) -> Sequence[str]:
-        return [f"; not measured: {', '.join(self.failed)}"] if self.failed else []
-
-
-tell = partial(print, file=sys.stderr, flush=True)
+        print(f"\nall figures are in {self._folder}/")
+        if self.failed:
+            print(f"not measured: {', '.join(self.failed)}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ of the same small thing, among ever more connections, timers and tasks.
 from __future__ import annotations
 
 import resource
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
@@ -46,13 +46,29 @@ TASKS: Final = (10, 100, 1_000, 10_000, 100_000)
 _SPARE: Final = 200
 """Descriptors for everything that is no connection."""
 
+_TIMERS_OF: Final = ("reactor", "asyncio")
+_TASKS_OF: Final = ("generators", "async", "asyncio")
+_MICRO: Final = (
+    # measure, title, across, libraries, numbers
+    ("timers-pending", "a timer added and cancelled", "timers that wait", _TIMERS_OF, TIMERS),
+    ("timers-many", "a timer added and fired", "timers at a time", _TIMERS_OF, TIMERS),
+    ("tasks", "a step of a task", "tasks, all of which take turns", _TASKS_OF, TASKS),
+)
 
-def connections(
-    kinds: Sequence[str], rounds: int, tell: Callable[[str], object], numbers: Sequence[int]
-) -> Panel:
+
+def panels(rounds: int, tell: Callable[[str], object]) -> Iterator[Panel]:
+    """Measure all growth there is, one kind after the other."""
+    yield connections(("callbacks", "generators", "asyncio-protocol"), rounds, tell)
+    for measure, title, across, libraries, numbers in _MICRO:
+        drawn = curves(libraries, numbers, rounds, partial(_micro, measure), tell)
+        yield Panel(title, across, drawn)
+
+
+def connections(kinds: Sequence[str], rounds: int, tell: Callable[[str], object]) -> Panel:
     """Measure a 1 KiB echo on one busy connection among ever more idle ones."""
-    allowed = [number for number in numbers if number + _SPARE <= descriptors()]
-    for number in numbers[len(allowed) :]:
+    most = descriptors() - _SPARE
+    allowed = [number for number in CONNECTIONS if number <= most]
+    for number in CONNECTIONS[len(allowed) :]:
         tell(f"left out: {number} connections: raise the limit of descriptors, ulimit -n")
     with servers(kinds, "echo") as subjects:
 
@@ -68,29 +84,6 @@ def descriptors() -> int:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard if hard != resource.RLIM_INFINITY else 1_000_000
-
-
-def timers(
-    libraries: Sequence[str], rounds: int, tell: Callable[[str], object], numbers: Sequence[int]
-) -> list[Panel]:
-    """Measure timers that are added and cancelled among others, and many added and fired."""
-    panels = []
-    for measure, title in (
-        ("timers-pending", "a timer added and cancelled"),
-        ("timers-many", "a timer added and fired"),
-    ):
-        measured = partial(_micro, measure)
-        drawn = curves(libraries, numbers, rounds, measured, tell)
-        panels.append(Panel(title, "timers at a time", drawn))
-    return panels
-
-
-def tasks(
-    libraries: Sequence[str], rounds: int, tell: Callable[[str], object], numbers: Sequence[int]
-) -> Panel:
-    """Measure a step of a task when ever more take turns."""
-    drawn = curves(libraries, numbers, rounds, partial(_micro, "tasks"), tell)
-    return Panel("a step of a task", "tasks, all of which take turns", drawn)
 
 
 def _micro(measure: str, library: str, number: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,25 @@ def test_the_server_in_c_is_compiled_once(tmp_path: Path) -> None:
 
     assert compiled(tmp_path / "folder") == binary
     assert binary.stat().st_mtime_ns == first.st_mtime_ns
+
+
+def test_an_axis_that_fails_is_told_and_leaves_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(rounds: int, tell: object) -> Iterator[growth.Panel]:
+        yield growth.Panel("the first", "things", (growth.Curve("one", ((10, 3.0),)),))
+        raise RuntimeError("the second is broken")
+
+    monkeypatch.setattr(growth, "panels", fails)
+    run = benchmarks.Run(1, tmp_path)
+    run.measure("growth")
+    run.conclude()
+
+    out = capsys.readouterr().out
+    assert "RuntimeError: the second is broken" in out
+    assert out.endswith("not measured: growth\n")
+    (kept,) = json.loads((tmp_path / "results.json").read_text())["growth"]
+    assert kept["curves"] == [{"name": "one", "points": [[10, 3.0]]}]
 
 
 def test_a_run_prints_and_keeps_what_it_measured(
