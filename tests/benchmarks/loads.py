@@ -86,7 +86,10 @@ class Crowd:
             self._await_replies(len(asking))
             replies += len(asking)
             if time.perf_counter() >= end:
-                return replies
+                break
+        if self._epoll.poll(0):
+            raise BenchmarkError("more came than the replies, or an end")
+        return replies
 
     def _await_replies(self, waiting: int) -> None:
         while waiting:
@@ -151,7 +154,7 @@ def churn(port: int, seconds: float, at_a_time: int, request: bytes) -> int:
                 socks.append(connected(port))
                 socks[-1].sendall(request)
             for sock in socks:
-                if (reply := sock.recv(len(request), socket.MSG_WAITALL)) != request:
+                if (reply := _received(sock, len(request))) != request:
                     raise BenchmarkError(f"a client who came and went got {reply[:40]!r}")
                 sock.shutdown(socket.SHUT_WR)
             if any(sock.recv(1) for sock in socks):
@@ -161,6 +164,14 @@ def churn(port: int, seconds: float, at_a_time: int, request: bytes) -> int:
                 sock.close()
         came += at_a_time
     return came
+
+
+def _received(sock: socket.socket, size: int) -> bytes:
+    """Return the next size bytes, or what came of them before the end."""
+    data = b""  # MSG_WAITALL does not wait on a socket that has a timeout
+    while len(data) < size and (piece := sock.recv(size - len(data))):
+        data += piece
+    return data
 
 
 def connected(port: int) -> socket.socket:

@@ -76,6 +76,20 @@ def test_a_wrong_reply_is_noticed(echoing: Servers) -> None:
         Crowd(echoing["callbacks"].port, 1, [b"AB"], b"CD")
 
 
+def test_what_comes_after_the_replies_is_noticed() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        half = threading.Thread(target=_answer_half, args=(listener,))
+        half.start()
+        with pytest.raises(BenchmarkError, match="more came than the replies, or an end"):
+            _look_when_all_is_over(listener.getsockname()[1], half)
+
+
+def _look_when_all_is_over(port: int, server: threading.Thread) -> None:
+    with Crowd(port, 1, [b"OK?"], b"OK") as crowd:
+        server.join()
+        crowd.ask(0.0, 0)
+
+
 def test_a_reply_that_ends_early_is_noticed() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         half = threading.Thread(target=_answer_half, args=(listener,))
