@@ -48,6 +48,7 @@ def main() -> None:
     if options.rounds < 1:
         parser.error("measure one round at least")
     asked = [leaf for axis in options.axes or ["short"] for leaf in GROUPS.get(axis, (axis,))]
+    machine.descriptors()  # before any server is started: it may have as many as we have then
     run = Run(options.rounds, options.folder)
     for axis in dict.fromkeys(asked):
         run.measure(axis)

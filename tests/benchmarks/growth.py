@@ -6,13 +6,13 @@ of the same small thing, among ever more connections, timers and tasks.
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
 from typing import Final
 
+from tests.benchmarks.machine import descriptors
 from tests.benchmarks.programs import micro_of
 from tests.benchmarks.rounds import in_turn
 from tests.benchmarks.under_load import Load, servers
@@ -77,13 +77,6 @@ def connections(kinds: Sequence[str], rounds: int, tell: Callable[[str], object]
 
         drawn = curves(kinds, allowed, rounds, measure, tell)
     return Panel("echo on one connection", "connections, the others idle", drawn)
-
-
-def descriptors() -> int:
-    """Return how many descriptors a process may have, after asking for as many as there may be."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return hard if hard != resource.RLIM_INFINITY else 1_000_000
 
 
 def _micro(measure: str, library: str, number: int) -> float:

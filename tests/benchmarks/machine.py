@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,15 @@ def facts() -> dict[str, str]:
         "libraries": ", ".join(filter(None, map(_library, LIBRARIES))) or "none",
         "load when it began": " ".join(f"{load:.1f}" for load in os.getloadavg()),
     }
+
+
+def descriptors() -> int:
+    """Return how many descriptors a process may have, after asking for as many as there may be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY:
+        return soft  # macOS says so and then refuses what is asked
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
 
 
 def _processor() -> str:
