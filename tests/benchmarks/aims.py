@@ -17,9 +17,7 @@ from tests.benchmarks.kinds import OURS
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A row: ours on an axis, beside a peer; None for bytes alone. aim is None where there is
-    none.
-    """
+    """A row: ours on an axis, beside a peer (None: for bytes). aim is None if the floor is all."""
 
     axis: str
     ours: str

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Final
 
 from tests.benchmarks import instructions, kinds, micro, programs, system_calls, under_load
 from tests.benchmarks.kinds import IDLE, KINDS, OURS
-from tests.benchmarks.rounds import Costs
+from tests.benchmarks.rounds import Costs, Tell
 from tests.benchmarks.under_load import Load
-
-Tell: TypeAlias = Callable[[str], object]
 
 ALL: Final = tuple(KINDS)
 PLAIN: Final = tuple(kind for kind in KINDS if kind not in IDLE)
@@ -48,12 +46,8 @@ class Axis:
     lacking: Callable[[], str | None] = lambda: None
 
 
-def _loaded(title: str, names: tuple[str, ...], load: Load, base: str = "uvloop-protocol") -> Axis:
-    return Axis(title, names, base, partial(_under_load, load))
-
-
-def _under_load(load: Load, names: list[str], rounds: int, tell: Tell) -> Costs:
-    return under_load.under_load(load, names, rounds, tell)
+def _loaded(title: str, names: tuple[str, ...], load: Load) -> Axis:
+    return Axis(title, names, "uvloop-protocol", partial(under_load.under_load, load))
 
 
 def _memory(names: list[str], rounds: int, tell: Tell) -> Costs:

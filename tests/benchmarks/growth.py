@@ -14,7 +14,7 @@ from typing import Final
 
 from tests.benchmarks.machine import descriptors
 from tests.benchmarks.programs import micro_of
-from tests.benchmarks.rounds import in_turn
+from tests.benchmarks.rounds import Tell, in_turn
 from tests.benchmarks.under_load import Load, servers
 
 
@@ -56,7 +56,7 @@ _MICRO: Final = (
 )
 
 
-def panels(rounds: int, tell: Callable[[str], object]) -> Iterator[Panel]:
+def panels(rounds: int, tell: Tell) -> Iterator[Panel]:
     """Measure all growth there is, one kind after the other."""
     yield connections(("callbacks", "generators", "asyncio-protocol"), rounds, tell)
     for measure, title, across, libraries, numbers in _MICRO:
@@ -64,7 +64,7 @@ def panels(rounds: int, tell: Callable[[str], object]) -> Iterator[Panel]:
         yield Panel(title, across, drawn)
 
 
-def connections(kinds: Sequence[str], rounds: int, tell: Callable[[str], object]) -> Panel:
+def connections(kinds: Sequence[str], rounds: int, tell: Tell) -> Panel:
     """Measure a 1 KiB echo on one busy connection among ever more idle ones."""
     most = descriptors() - _SPARE
     allowed = [number for number in CONNECTIONS if number <= most]
@@ -88,7 +88,7 @@ def curves(
     numbers: Sequence[int],
     rounds: int,
     measure: Callable[[str, int], float],
-    tell: Callable[[str], object],
+    tell: Tell,
 ) -> tuple[Curve, ...]:
     """Call measure for each name with each number, in turn, and return a curve for each name."""
     points = {f"{name} {number}": (name, number) for name in names for number in numbers}

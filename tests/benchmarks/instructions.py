@@ -12,14 +12,14 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
 from tests.benchmarks.echo import REPLIES
 from tests.benchmarks.loads import Crowd, requests_of
-from tests.benchmarks.rounds import Costs
+from tests.benchmarks.rounds import Costs, Tell
 from tests.benchmarks.subject import SAME_EACH_TIME, BenchmarkError, Subject
 
 CONNECTIONS: Final = 10
@@ -33,9 +33,7 @@ def lacking() -> str | None:
     return None if shutil.which("valgrind") else "there is no valgrind on PATH"
 
 
-def instructions(
-    mode: str, size: int, kinds: Sequence[str], tell: Callable[[str], object]
-) -> Costs:
+def instructions(mode: str, size: int, kinds: Sequence[str], tell: Tell) -> Costs:
     """Count the instructions of a request of size bytes, for each kind of server."""
     counts: Costs = {}
     with ThreadPoolExecutor(2) as both:  # a count is the same whatever else runs

@@ -7,12 +7,12 @@ measured first changes with each round.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from servers.catalog import MODELS
 from servers.compare import compare
-from tests.benchmarks.rounds import Costs
+from tests.benchmarks.rounds import Costs, Tell
 
 LOADS: Final = ("asks", "churn")
 
@@ -30,7 +30,7 @@ def pairs() -> Iterator[tuple[str, str]]:
                 yield name_of(model, "reactor", load), name_of(model, "asyncio", load)
 
 
-def nine(rounds: int, tell: Callable[[str], object]) -> Costs:
+def nine(rounds: int, tell: Tell) -> Costs:
     """Measure what a request costs each server, anew in each round."""
     costs: Costs = {name: [] for pair in pairs() for name in pair}
     for done in range(rounds):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from tests.benchmarks import first_turn
 from tests.benchmarks.micro import COUNTS
-from tests.benchmarks.rounds import Costs, in_turn
+from tests.benchmarks.rounds import Costs, Tell, in_turn
 from tests.benchmarks.subject import SAME_EACH_TIME, BenchmarkError
 from tests.project.environments import PROJECT
 
@@ -20,9 +20,7 @@ PATIENCE: Final = 300.0
 """Seconds that a program may take."""
 
 
-def micro(
-    measure: str, libraries: Sequence[str], rounds: int, tell: Callable[[str], object]
-) -> Costs:
+def micro(measure: str, libraries: Sequence[str], rounds: int, tell: Tell) -> Costs:
     """Measure the CPU seconds that a thing costs each library."""
     return in_turn(libraries, rounds, partial(micro_of, measure, COUNTS[measure]), tell)
 
@@ -32,7 +30,7 @@ def micro_of(measure: str, count: int, library: str) -> float:
     return _told("-m", "tests.benchmarks.micro", library, measure, str(count))
 
 
-def start(libraries: Sequence[str], rounds: int, tell: Callable[[str], object]) -> Costs:
+def start(libraries: Sequence[str], rounds: int, tell: Tell) -> Costs:
     """Measure the CPU seconds of import and first turn."""
     path = str(Path(first_turn.__file__).resolve())
 

@@ -13,12 +13,15 @@ from typing import TypeAlias
 Costs: TypeAlias = dict[str, list[float]]
 """What it cost, by name: one figure of each round, the first round first."""
 
+Tell: TypeAlias = Callable[[str], object]
+"""What is called with a line about how far a measurement is."""
+
 
 def in_turn(
     names: Sequence[str],
     rounds: int,
     measure: Callable[[str], float],
-    tell: Callable[[str], object] = lambda line: None,
+    tell: Tell = lambda line: None,
 ) -> Costs:
     """Call measure(name) for each name in so many rounds, and return what it returned.
 

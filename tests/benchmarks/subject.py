@@ -25,11 +25,6 @@ class BenchmarkError(Exception):
     """A server or a program did not do what it owes; the text says which and what."""
 
 
-def command(kind: str) -> list[str]:
-    """Return the command that runs a server of this kind on a free port."""
-    return [sys.executable, "-m", "tests.benchmarks.echo", kind, "0"]
-
-
 class Subject:
     """A server, on its way when made, listening on port in a `with` block, and ended by that.
 
@@ -52,7 +47,7 @@ class Subject:
         self.kind = kind
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the server
         self._process = subprocess.Popen(
-            [*before, *command(kind)],
+            [*before, sys.executable, "-m", "tests.benchmarks.echo", kind, "0"],
             cwd=PROJECT,
             env={**os.environ, "MODE": mode, **environment},
             start_new_session=True,  # strace and its server are ended together, by their group

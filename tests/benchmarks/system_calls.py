@@ -11,11 +11,11 @@ import shutil
 import signal
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.benchmarks.instructions import CONNECTIONS, FEW, MANY, drive
-from tests.benchmarks.rounds import Costs
+from tests.benchmarks.rounds import Costs, Tell
 from tests.benchmarks.subject import Subject
 
 
@@ -24,9 +24,7 @@ def lacking() -> str | None:
     return None if shutil.which("strace") else "there is no strace on PATH"
 
 
-def system_calls(
-    mode: str, size: int, kinds: Sequence[str], tell: Callable[[str], object]
-) -> Costs:
+def system_calls(mode: str, size: int, kinds: Sequence[str], tell: Tell) -> Costs:
     """Count the system calls of a request of size bytes, for each kind of server; tell is told
     which.
     """

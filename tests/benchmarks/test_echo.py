@@ -118,7 +118,7 @@ def test_a_server_is_ended_with_who_stands_in_front_of_it() -> None:
         Crowd(subject.port, 1, [b"hello"], b"")
 
 
-def test_what_is_missing_is_said_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_missing_is_said_and_left_out() -> None:
     told: list[str] = []
     reasons = {"here": None, "there": "it is elsewhere"}
 

@@ -6,7 +6,7 @@ read is only what it used while the load was on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Final
 from tests.benchmarks.cpu import kept_apart
 from tests.benchmarks.echo import REPLIES
 from tests.benchmarks.loads import Crowd, churn, requests_of
-from tests.benchmarks.rounds import Costs, in_turn
+from tests.benchmarks.rounds import Costs, Tell, in_turn
 from tests.benchmarks.subject import BenchmarkError, Subject
 
 SECONDS: Final = 0.2
@@ -56,15 +56,13 @@ class Load:
             return (subject.cpu() - before) / replies
 
 
-def under_load(
-    load: Load, kinds: Sequence[str], rounds: int, tell: Callable[[str], object]
-) -> Costs:
+def under_load(load: Load, kinds: Sequence[str], rounds: int, tell: Tell) -> Costs:
     """Measure what a request of load costs each kind of server."""
     with servers(kinds, load.mode) as subjects:
         return in_turn(kinds, rounds, lambda kind: load.cost(subjects[kind]), tell)
 
 
-def memory(kinds: Sequence[str], rounds: int, tell: Callable[[str], object]) -> Costs:
+def memory(kinds: Sequence[str], rounds: int, tell: Tell) -> Costs:
     """Measure the bytes that an idle connection costs each kind of server, anew in each round."""
     return in_turn(kinds, rounds, memory_of_a_connection, tell)
 
