@@ -26,7 +26,7 @@ from tests.benchmarks.growth import Panel
 from tests.benchmarks.kinds import present
 from tests.benchmarks.plot import as_svg, as_text
 from tests.benchmarks.rounds import Costs
-from tests.benchmarks.table import aims_table, costs_table
+from tests.benchmarks.table import EXPLANATION, aims_table, costs_table
 
 GROWTH_ROUNDS: Final = 2
 LEAVES: Final = (*AXES, "growth")
@@ -107,7 +107,7 @@ class Run:
 
     def conclude(self) -> None:
         """Print what is reached of what is aimed at."""
-        print(f"\n{aims_table(self._results)}")
+        print(f"\n{aims_table(self._results)}\n\n{EXPLANATION}")
         print(f"\nall figures are in {self._folder}/")
         if self.failed:
             print(f"not measured: {', '.join(self.failed)}")

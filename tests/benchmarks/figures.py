@@ -11,13 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
 from statistics import median
+from typing import Final
 
-CONFIDENCE = 0.95
+CONFIDENCE: Final = 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A median, and the interval that the true one is in with 95 % (see interval)."""
+    """A median, and the interval that the true one is in with 95 %; of fewer than six values, less
+    surely (see interval).
+    """
 
     median: float
     low: float

@@ -6,13 +6,20 @@ Law of this file: a figure stands beside its interval, and what was not measured
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
 
 from tests.benchmarks.aims import AIMS, Aim
 from tests.benchmarks.axes import Axis
 from tests.benchmarks.figures import Figure, figure, ratio
 from tests.benchmarks.rounds import Costs
 
-HEADINGS = ("axis", "kind", "beside", "figure", "interval", "floor", "aim", "")
+HEADINGS: Final = ("axis", "kind", "beside", "figure", "interval", "floor", "aim", "")
+
+EXPLANATION: Final = """\
+figure: a median over the rounds; beside a peer how many times what that does for the same cost, and
+for instructions how many times as many. interval: the true median is in it with 95 %; of fewer than
+six rounds (memory, instructions) it is merely the lowest and the highest. ?: the interval holds
+another verdict too."""
 
 
 def costs_table(axis: Axis, costs: Costs) -> str:
