@@ -24,7 +24,7 @@ help: ## say what there is
 test: lint types ## all of it: lint, types, the suites, and beside them on every other Python
 	@printf '\n== the suites, side by side; the other Pythons are shown when all have ended\n'
 	@$(MAKE) --no-print-directory others > .others.log 2>&1 & others=$$!; \
-	$(MAKE) --no-print-directory coverage servers; here=$$?; \
+	$(MAKE) --no-print-directory --keep-going coverage servers; here=$$?; \
 	wait $$others; there=$$?; cat .others.log; rm .others.log; exit $$((here | there))
 
 lint: environment ## ruff, format and rules
@@ -47,8 +47,10 @@ coverage: environment ## the suite but for the servers, on one Python; every lin
 	$(COVERAGE) report
 
 servers: environment ## the servers' suite on one Python
-	@printf '\n== the servers\n'
-	$(BIN)/python -m pytest tests/servers
+	@printf '\n== the servers, in two halves side by side; the first is shown when both have ended\n'
+	@$(BIN)/python -m pytest tests/servers/test_[a-o]*.py > .servers.log 2>&1 & first=$$!; \
+	$(BIN)/python -m pytest tests/servers/test_[!a-o]*.py; second=$$?; \
+	wait $$first; first=$$?; cat .servers.log; rm .servers.log; exit $$((first | second))
 
 others: environment ## the suite on every other Python that is usable here, or named in PYTHONS="..."
 	@printf '\n== the suite on other Pythons\n'
