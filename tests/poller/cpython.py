@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import traceback
 import unittest
 from collections import Counter
@@ -86,10 +87,11 @@ class Run:
     def __init__(self, *command: str, confined_by: Sequence[str] = ()) -> None:
         # What is compared here is not measured as well: coverage makes it half as slow again.
         unmeasured = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
+        self._folder = tempfile.TemporaryDirectory()  # the tests write where they stand
         self._process = subprocess.Popen(
             [*confined_by, sys.executable, "-m", *command],
-            cwd=PROJECT,
-            env=unmeasured,
+            cwd=self._folder.name,
+            env={**unmeasured, "PYTHONPATH": str(PROJECT)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -109,7 +111,7 @@ class Run:
 
     def close(self) -> None:
         """End it, if nobody has waited for it."""
-        with self._process:
+        with self._folder, self._process:
             self._process.kill()
 
 

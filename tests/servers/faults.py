@@ -52,7 +52,8 @@ def loops_fail(server: Server) -> AbstractContextManager[None]:
     return attached(server.threads(), *calls)
 
 
-def receives_fail(server: Server, but: int | None) -> AbstractContextManager[None]:
-    """While inside, the first receive in each of its threads fails, but for one thread."""
-    calls = ["-e", "trace=read,recvfrom", "-e", "inject=read,recvfrom:error=EIO:when=1"]
-    return attached(set(server.threads()) - {but}, *calls)
+def receives_fail(server: Server, client: Client) -> AbstractContextManager[None]:
+    """While inside, the next receive from client fails, in each thread."""
+    sock = wire.name(server.port, client.sock.getsockname()[1])
+    calls = ["-P", sock, "-e", "trace=read,recvfrom"]
+    return attached(server.threads(), *calls, "-e", "inject=read,recvfrom:error=EIO:when=1")
