@@ -58,7 +58,10 @@ def counted(kind: str, mode: str, size: int, turns: int) -> int:
 
 
 def drive(subject: Subject, mode: str, size: int, turns: int) -> None:
-    """Have all connections ask once, wait for all replies, and so on, for so many turns."""
+    """Have all connections ask once, wait for all replies, and so on, for so many turns.
+
+    The server sleeps until all have asked, so that it finds the same in each run.
+    """
     with Crowd(subject.port, CONNECTIONS, requests_of(size), REPLIES[mode]) as crowd:
         for _ in range(turns - 1):  # the first is when they come
-            crowd.ask(0.0, CONNECTIONS)
+            crowd.ask(0.0, CONNECTIONS, subject.paused)

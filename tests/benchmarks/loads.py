@@ -14,7 +14,8 @@ import os
 import select
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final, Self
 
 from tests.benchmarks.subject import BenchmarkError
@@ -73,7 +74,12 @@ class Crowd:
             self.close()
             raise
 
-    def ask(self, seconds: float, askers: int) -> int:
+    def ask(
+        self,
+        seconds: float,
+        askers: int,
+        as_they_ask: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> int:
         """Have the first askers ask in waves for so long, one wave at least; return how many
         replies came.
         """
@@ -81,8 +87,9 @@ class Crowd:
         end = time.perf_counter() + seconds
         replies = 0
         while True:
-            for client in asking:
-                self._send(client)
+            with as_they_ask():
+                for client in asking:
+                    self._send(client)
             self._await_replies(len(asking))
             replies += len(asking)
             if time.perf_counter() >= end:

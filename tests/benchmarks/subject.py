@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final, Self
 
 from tests.benchmarks.cpu import clock_of
@@ -74,6 +75,16 @@ class Subject:
     def pid(self) -> int:
         """The number of the process, or of what stands in front of it."""
         return self._process.pid
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """While inside, the process does nothing, whatever comes."""
+        os.kill(self.pid, signal.SIGSTOP)
+        os.waitpid(self.pid, os.WUNTRACED)  # until it has stopped
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
 
     def said(self) -> str:
         """Return what came on standard error so far."""
