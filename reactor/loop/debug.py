@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from .guard import Guard
+from .guard import Guard, Note
 from .logs import log
 from .runnable import Handle, Runnable
 
@@ -49,8 +49,7 @@ class Debug:
 
     def note(self, handle: Handle) -> None:
         """Note on handle which line has scheduled it, and whose it is."""
-        handle.origin = caller()
-        handle.guard = self._guard
+        handle.note = Note(caller(), self._guard)
 
     def run(self, what: Runnable) -> None:
         """Run what, and report it if it was slow."""

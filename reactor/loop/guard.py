@@ -26,19 +26,17 @@ class Guard:
 
     def check(self) -> None:
         """Raise ForkedError, ClosedError or WrongThreadError where there is reason to."""
-        if (refusal := self.refusal()) is not None:
-            raise refusal
+        if self.closed or self.forked:
+            raise self.refusal()
         self.check_thread()
 
-    def refusal(self) -> ReactorError | None:
-        """Return the error of one that has ended, None if it lives."""
+    def refusal(self) -> ReactorError:
+        """Return the error of one that has ended."""
         if self.forked:
             return ForkedError(
                 f"{self._what!r} was carried over a fork; make a new one in the child"
             )
-        if self.closed:
-            return ClosedError(f"{self._what!r} is closed; make a new one")
-        return None
+        return ClosedError(f"{self._what!r} is closed; make a new one")
 
     def check_thread(self) -> None:
         """Raise WrongThreadError in any thread but its own; a forked child has one only."""
@@ -46,3 +44,13 @@ class Guard:
             raise WrongThreadError(
                 f"{self._what!r} belongs to another thread; only call_threadsafe may be called here"
             )
+
+
+class Note:
+    """Which line asked for a call, and whose reactor is to make it: for what debug says."""
+
+    __slots__ = ("guard", "line")
+
+    def __init__(self, line: str, guard: Guard) -> None:
+        self.line = line
+        self.guard = guard

@@ -18,6 +18,7 @@ from . import debug as debugging
 from .lifetime import Lifetime, here
 from .runnable import Runnable
 from .scheduler import Clock
+from .timers import MANY
 from .tracer import GuardedTracer, Tracer
 
 
@@ -89,7 +90,7 @@ class Reactor(Lifetime):
         timers = self._timers
         if timers.heap or timers.fresh:
             now = self.now()
-            if not timers.fresh and timers.heap[0][0] > now:
+            if now < timers.soonest and len(timers.fresh) < MANY:
                 return  # by far the most common
             before = len(self.ready)
             timers.expire(now, self.ready)
@@ -103,7 +104,8 @@ class Reactor(Lifetime):
         batch = self._batch
         todo = iter(batch)
         try:
-            batch[:], self.ready[:] = self.ready, ()  # at one stroke: no interrupt comes between
+            batch += self.ready
+            del self.ready[:]  # no call since, so that no interrupt comes between
             for what in todo:
                 try:
                     if watched:

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context
-from math import isnan
 from typing import TYPE_CHECKING, Final, TypeVarTuple
 
 from reactor.poller import Mechanism, fd_of
 
 from .debug import Debug
 from .guard import Guard
-from .runnable import Handle, Runnable
+from .runnable import Handle, Runnable, within
 from .sides import Side, Sides
 from .signals import Signals, SignalWatch
 from .timers import Timer, Timers
@@ -66,7 +65,10 @@ class Scheduler:
         context is what to run it in, the reactor's own unless given. cancel() on the handle calls
         it off.
         """
-        handle = Handle(fn, args, context)
+        handle = Handle()
+        handle.fn = fn if context is None else within(context, fn)
+        handle.args = args
+        handle.note = None
         if self.debug is not None:
             self.debug.scheduled(handle)
         self.ready.append(handle)
@@ -80,7 +82,7 @@ class Scheduler:
         context: Context | None = None,
     ) -> Timer:
         """Call fn(*args) once when seconds have passed, not before. Raises ValueError for NaN."""
-        return self.call_at(self.now() + seconds, fn, *args, context=context)
+        return self._at(self.now() + seconds, fn, args, context)
 
     def call_at(
         self, when: float, fn: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
@@ -89,13 +91,26 @@ class Scheduler:
 
         Raises ValueError for NaN.
         """
-        if isnan(when):
-            raise ValueError(f"the moment to call {fn!r} at is NaN; give seconds on the clock")
-        timer = Timer(fn, args, context)
-        timer.when, timer.timers = when, None
+        return self._at(when, fn, args, context)
+
+    def _at(
+        self,
+        when: float,
+        fn: Callable[..., object],
+        args: tuple[object, ...],
+        context: Context | None,
+    ) -> Timer:
+        timers = self._timers
+        if not when >= timers.soonest:
+            timers.hasten(when, fn)
+        timer = Timer()
+        timer.when = when
+        timer.fn = fn if context is None else within(context, fn)
+        timer.args = args
+        timer.note = None
         if self.debug is not None:
             self.debug.scheduled(timer)
-        self._timers.fresh.append(timer)
+        timers.fresh.append(timer)
         return timer
 
     def call_threadsafe(
@@ -105,14 +120,15 @@ class Scheduler:
 
         Raises ClosedError or ForkedError when it is too late for that, OSError as the system does.
         """
-        handle = Handle(fn, args, context)
+        handle = Handle().fill(fn, args, context)
         if self.debug is not None:
             self.debug.note(handle)
         self._letters.append(handle)
         try:
             self._waker.ring()
         except OSError as error:
-            raise self._guard.refusal() or error from None
+            ended = self._guard.closed or self._guard.forked
+            raise (self._guard.refusal() if ended else error) from None
         return handle
 
     def _hear(self) -> None:
@@ -137,6 +153,16 @@ class Scheduler:
         self._guard.check()
         return self._sides.reading(fd_of(file))
 
+    def reading_anew(self, file: FileDescriptorLike) -> Side:
+        """Return the reading side of a descriptor that has just come into the caller's hands.
+
+        Whatever waited on that number before was closed behind its back, and hears so now.
+        """
+        self._guard.check()
+        fd = fd_of(file)
+        self._sides.forget(fd)
+        return self._sides.reading(fd)
+
     def writing(self, file: FileDescriptorLike) -> Side:
         """Return the writing side of a descriptor, to wait on.
 
@@ -155,7 +181,7 @@ class Scheduler:
 
         Raises BusyError if that side has a waiter.
         """
-        return self._watch(self.reading(file), Watch(fn, args, context))
+        return self._watch(self.reading(file), Watch().fill(fn, args, context))
 
     def on_writable(
         self,
@@ -168,7 +194,7 @@ class Scheduler:
 
         Raises BusyError if that side has a waiter.
         """
-        return self._watch(self.writing(file), Watch(fn, args, context))
+        return self._watch(self.writing(file), Watch().fill(fn, args, context))
 
     def _watch(self, side: Side, watch: Watch) -> Watch:
         watch.begin(side)

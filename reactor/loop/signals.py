@@ -42,22 +42,25 @@ class SignalWatch(Handle):
         args: tuple[object, ...],
         context: Context | None,
     ) -> None:
-        super().__init__(fn, args, context)
+        self.fill(fn, args, context)
         self._signals = signals
         self.signum = signum
 
     def run(self) -> None:
         """Make the call, unless the watch was ended meanwhile."""
-        if self.live:
-            self.call()
+        if self.args is not None:
+            self.fn(*self.args)
 
     def is_called(self) -> bool:
         """Tell whether it is called by the next signal: no newer watch has that."""
         return self.live and self._signals.is_called(self)
 
-    def _called_off(self) -> None:
-        """Put back the handler that was there before."""
-        self._signals.unwatch(self)
+    def cancel(self) -> bool:
+        """Watch no longer, and put back the handler of before; return as Handle does."""
+        in_time = super().cancel()
+        if in_time:
+            self._signals.unwatch(self)
+        return in_time
 
 
 class Signals:
@@ -125,7 +128,7 @@ class Signals:
         for signum, watches in self._watches.items():
             signal.signal(signum, _PYTHONS_OWN.get(signum, signal.SIG_DFL))
             for watch in watches:
-                watch.live = False
+                watch.args = None
         self._watches.clear()
         self._arrived.clear()
 

@@ -1,70 +1,79 @@
 """Timers: what is due, and how long we may sleep.
 
 Law of this file: most timers are timeouts, which exist to be cancelled. So a new one rests in a
-list until the turn needs the heap, and a cancelled one stays in the heap until it comes to the
-top or until the cancelled outnumber the live. Cancelling is O(1), and one that is cancelled in
-the turn that made it costs the heap nothing. Timers due at the same moment run in the order in
-which they were made. An interrupt may find one in two places, but never in none; it runs once.
+list until the loop has to sleep, or until one may be due, and most never see the heap. Cancelling
+is no business of this file: a timer that is cancelled stays where it is until it comes to the top,
+or until the heap has twice as many as were live when it was last cleaned. Timers due at the same
+moment run in the order in which they were made. An interrupt may find one in two places, but never
+in none; it runs once.
 """
 
 from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
-from math import inf
+from math import inf, isnan
+from operator import attrgetter
+from typing import Final
 
 from .runnable import Handle, Runnable
 
-_FEW = 64  # below so many cancelled ones the heap is not worth cleaning
+MANY: Final = 1_000
+"""So many new ones may rest while the loop does not sleep; then it is time to look at them."""
+
+_moment: Final = attrgetter("when")
 
 
 class Timer(Handle):
     """A call that is due at a moment. Made by Reactor.call_at and call_later."""
 
-    __slots__ = ("timers", "when")
+    __slots__ = ("when",)
     when: float
-    timers: Timers | None  # whose heap this is in, to be told of a cancellation
-
-    def _called_off(self) -> None:
-        if self.timers is not None:
-            self.timers.note_cancelled()
 
 
 class Timers:
-    """All the timers of one reactor: fresh holds the new ones, append to it; heap the others."""
+    """All the timers of one reactor: fresh holds the new ones, append to it; heap the others.
 
-    __slots__ = ("_cancelled", "_serial", "fresh", "heap")
+    Nothing is due before soonest: call hasten with every moment that is not after it.
+    """
+
+    __slots__ = ("_due", "_most", "_serial", "fresh", "heap", "soonest")
 
     def __init__(self) -> None:
         self.fresh: list[Timer] = []
         self.heap: list[tuple[float, int, Timer]] = []
+        self.soonest = inf
+        self._due: list[Timer] = []
         self._serial = 0
-        self._cancelled = 0
+        self._most = MANY  # the heap is cleaned when it has more
+
+    def hasten(self, when: float, fn: object) -> None:
+        """Hear that fn is to be called sooner than anything else. Raises ValueError for NaN."""
+        if isnan(when):
+            raise ValueError(f"the moment to call {fn!r} at is NaN; give seconds on the clock")
+        self.soonest = when
 
     def next_due(self) -> float:
         """Return when the earliest live timer is due; infinity if there is none."""
         if self.fresh:
             self._settle()
         heap = self.heap
-        while heap and not heap[0][2].live:
+        while heap and heap[0][2].args is None:
             heappop(heap)
-            self._cancelled -= 1
-        return heap[0][0] if heap else inf
+        self.soonest = heap[0][0] if heap else inf
+        return self.soonest
 
     def expire(self, now: float, ready: list[Runnable]) -> None:
         """Move what is due by now to ready."""
-        while self.next_due() <= now:
-            timer = self.heap[0][2]
-            ready.append(timer)
-            heappop(self.heap)
-            timer.timers = None
-
-    def note_cancelled(self) -> None:
-        """Hear that a timer in the heap was cancelled; clean up when there are too many of them."""
-        self._cancelled += 1
-        if self._cancelled > _FEW and self._cancelled * 2 > len(self.heap):
-            self.heap = [entry for entry in self.heap if entry[2].live]
-            heapify(self.heap)
-            self._cancelled = 0
+        due, heap = self._due, self.heap
+        while heap and heap[0][0] <= now:
+            due.append(heap[0][2])
+            heappop(heap)
+        due += [timer for timer in self.fresh if timer.when <= now]
+        self.fresh[:] = [timer for timer in self.fresh if timer.when > now]
+        due.sort(key=_moment)  # which leaves those of the same moment as they are
+        ready += [timer for timer in due if timer.args is not None]
+        due.clear()
+        self.next_due()
 
     def clear(self) -> None:
         """Let go of every timer."""
@@ -75,8 +84,7 @@ class Timers:
         """Move the fresh timers that are still live into the heap."""
         entries = []
         for timer in self.fresh:
-            if timer.live:
-                timer.timers = self
+            if timer.args is not None:
                 self._serial += 1
                 entries.append((timer.when, self._serial, timer))
         if len(entries) > len(self.heap):
@@ -85,3 +93,7 @@ class Timers:
             for entry in entries:
                 heappush(self.heap, entry)
         self.fresh.clear()
+        if len(self.heap) > self._most:
+            self.heap = [entry for entry in self.heap if entry[2].args is not None]
+            heapify(self.heap)
+            self._most = MANY + 2 * len(self.heap)

@@ -23,14 +23,15 @@ class Watch(Handle):
 
     def run(self) -> None:
         """Wait again, then make the call: it may end the watch."""
-        if self.live:
+        args = self.args
+        if args is not None:
             try:
                 side = self._side
                 if side.armed and side.waiter is self:
                     side.waiting = True  # as park would do, without the price of a call
                 else:
                     side.park(self)
-                self.call()
+                self.fn(*args)
             except Exception:
                 self._look_after()
                 raise
@@ -38,8 +39,12 @@ class Watch(Handle):
                 self._wait_again()
                 raise
 
-    def _called_off(self) -> None:
-        self._side.abort(self)
+    def cancel(self) -> bool:
+        """Watch no longer; return as Handle does."""
+        in_time = super().cancel()
+        if in_time:
+            self._side.abort(self)
+        return in_time
 
     def _wait_again(self) -> None:
         """Wait, if an interrupt came before it did."""
@@ -48,6 +53,7 @@ class Watch(Handle):
 
     def _look_after(self) -> None:
         """Go on after a failure only if the descriptor is open, and this could wait again."""
-        live, self.live = self.live, False  # one that ends here keeps its name, for on_error
+        args, self.args = self.args, None  # one that ends here keeps its name, for on_error
         self._side.verify()
-        self.live = live and self._side.waiting
+        if self._side.waiting:
+            self.args = args

@@ -188,8 +188,54 @@ def test_many_timers_called_off_are_let_go_long_before_they_would_be_due(world: 
     for timer in timers:
         timer.cancel()
     del timer, timers
+    world.run_until(2.0)
 
-    assert kept(when) < 100
+    assert kept(when) == 0
+
+
+def test_those_called_off_do_not_pile_up_behind_one_that_is_live(world: World) -> None:
+    when = 1234.5
+    world.reactor.call_at(1000.0, nothing)
+    for second in range(100):
+        timers = [world.reactor.call_at(when, nothing) for _ in range(100)]
+        world.run_until(second)
+        while timers:
+            timers.pop().cancel()
+
+    assert kept(when) < 2_000
+
+
+def test_those_called_off_do_not_pile_up_while_the_loop_never_sleeps(world: World) -> None:
+    when = 1234.5
+    left = 100
+    counts: list[int] = []
+
+    def make_and_call_off() -> None:
+        nonlocal left
+        for timer in [world.reactor.call_at(when, nothing) for _ in range(100)]:
+            timer.cancel()
+        left -= 1
+        if left:
+            world.reactor.call_soon(make_and_call_off)
+        else:
+            counts.append(kept(when))
+
+    world.reactor.call_soon(make_and_call_off)
+    world.run_until(1.0)
+
+    assert counts[0] < 2_000
+
+
+def test_those_that_wait_while_the_loop_never_sleeps_run_when_they_are_due(world: World) -> None:
+    calls: list[int] = []
+    for number in range(3_000):
+        world.reactor.call_at(2.0 + number % 7, calls.append, number)
+        world.reactor.call_soon(nothing)
+        world.reactor.turn()
+
+    world.run_until(10.0)
+
+    assert calls == sorted(range(3_000), key=lambda number: number % 7)
 
 
 def test_letting_go_of_those_called_off_keeps_the_others_and_their_order(world: World) -> None:
@@ -236,6 +282,7 @@ DEEDS = st.lists(
         st.tuples(st.just("set"), MOMENTS),
         st.tuples(st.just("cancel"), st.integers(0, 200).map(float)),
         st.tuples(st.just("pass"), MOMENTS),
+        st.tuples(st.just("turn"), st.just(0.0)),  # without sleeping, since something is ready
     ),
     max_size=250,
 )
@@ -260,8 +307,12 @@ def test_whatever_is_set_and_called_off_the_rest_runs_in_order(
             elif deed == "cancel" and timers:
                 number = int(value) % len(timers)
                 assert timers[number].cancel() == (model.pop(number, None) is not None)
-            else:
-                world.run_until(now + value)
+            elif deed in ("pass", "turn"):
+                if deed == "turn":
+                    world.reactor.call_soon(nothing)
+                    world.reactor.turn()
+                else:
+                    world.run_until(now + value)
                 due = sorted((when, n) for n, when in model.items() if when <= now + value)
                 expected += [number for _, number in due]
                 for _, number in due:

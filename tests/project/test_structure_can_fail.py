@@ -169,10 +169,10 @@ BROKEN = [
             "reactor/loop/reactor.py": "f()\n" * 570,
             "reactor/poller/mechanism.py": "f()\n" * 50,
             "reactor/poller/select_poller.py": "f()\n" * 99,
-            "reactor/tasks/task.py": "f()\n" * 501,
+            "reactor/tasks/task.py": "f()\n" * 551,
         },
-        "the core has 1121 lines of code, and may have 1120: reactor/loop/reactor.py 570,"
-        " reactor/poller/mechanism.py 50, reactor/tasks/task.py 501",
+        "the core has 1171 lines of code, and may have 1170: reactor/loop/reactor.py 570,"
+        " reactor/poller/mechanism.py 50, reactor/tasks/task.py 551",
     ),
     *(
         Broken(

@@ -30,7 +30,7 @@ reactor.call_soon(connect, 80, "host")  # E: arg-type
 reactor.call_soon(connect, "host", 80, True)  # E: arg-type
 reactor.call_soon(connect, "host", port=80)  # E: arg-type  # E: call-arg
 reactor.call_soon(connect, "host", 80, context={})  # E: arg-type
-reactor.call_soon(nothing).fn  # E: attr-defined
+reactor.call_soon(nothing).function  # E: attr-defined
 
 reactor.call_threadsafe(connect, "host")  # E: arg-type
 reactor.call_threadsafe(connect, "host", "80")  # E: arg-type
