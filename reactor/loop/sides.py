@@ -24,16 +24,24 @@ class Side:
     trap. A wait is over when the descriptor is ready; the system call is the waiter's own.
     """
 
-    __slots__ = ("_sides", "armed", "event", "fd", "other", "waiter", "waiting")
-    other: Side  # of the same descriptor, until it is forgotten
+    __slots__ = ("_sides", "armed", "event", "fd", "twin", "waiter", "waiting")
 
     def __init__(self, sides: Sides, fd: int, event: int) -> None:
         self._sides = sides
         self.fd = fd
         self.event = event
+        self.twin: Side | None = None  # the other one, if anybody has asked for it
         self.armed = False
         self.waiting = False
         self.waiter = _NOBODY  # who waits, or who waited last
+
+    @property
+    def other(self) -> Side:
+        """The other side of the same descriptor. Most are never waited on for writing."""
+        if self.twin is None:
+            self.twin = Side(self._sides, self.fd, (READ | WRITE) ^ self.event)
+            self.twin.twin = self
+        return self.twin
 
     def park(self, who: Runnable) -> None:
         """Queue who, once, when this side is ready.
@@ -56,6 +64,12 @@ class Side:
         self.waiting = False
         return True
 
+    def leave(self, who: Runnable) -> None:
+        """Tell who nothing any more, if it waits here or waited last: it knows what comes."""
+        if self.waiter is who:
+            self.waiting = False
+            self.waiter = _NOBODY
+
     def fail(self, error: Exception) -> None:
         """End the wait with error, for who is parked here or was queued by this and has not run."""
         try:
@@ -73,7 +87,8 @@ class Side:
 
     def _is_watched(self) -> bool:
         """Tell whether a watch has this side, also while it is queued and does not wait."""
-        return isinstance(self.waiter, Handle) and self.waiter.live
+        waiter = self.waiter
+        return waiter is not _NOBODY and isinstance(waiter, Handle) and waiter.live
 
     def __repr__(self) -> str:
         return f"<Side fd={self.fd} {'reading' if self.event == READ else 'writing'}>"
@@ -96,33 +111,33 @@ class Sides:
         reader = self._readers.get(fd)
         if reader is None:
             reader = self._readers[fd] = Side(self, fd, READ)
-            reader.other = Side(self, fd, WRITE)
-            reader.other.other = reader
         return reader
 
     def wake(self, events: list[tuple[int, int]]) -> None:
         """Queue whoever waits on what the poller found ready."""
         readers, ready = self._readers, self.ready
         for fd, mask in events:
+            try:
+                reader = readers[fd]
+            except KeyError:
+                self._poller.drop(fd, READ | WRITE)  # a stray: nobody has asked for it
+                self.give_up(fd)
+                continue
             # "Readable and nothing else" is by far the most common, and the same number everywhere.
-            if mask == READ and (side := readers.get(fd)) is not None and side.waiting:
-                side.waiting = False
-                ready.append(side.waiter)
+            if mask == READ and reader.waiting:
+                reader.waiting = False
+                ready.append(reader.waiter)
             else:
-                self._wake_both(fd, mask)
+                self._wake_both(reader, mask)
 
-    def _wake_both(self, fd: int, mask: int) -> None:
-        reader = self._readers.get(fd)
-        if reader is None:
-            self._poller.drop(fd, READ | WRITE)  # a stray: nobody has asked for it
-            self.give_up(fd)
-        elif mask & INVALID:
-            self.give_up(fd)
+    def _wake_both(self, reader: Side, mask: int) -> None:
+        if mask & INVALID:
+            self.give_up(reader.fd)
         else:
-            writer = reader.other
+            writer = reader.twin
             if reader.armed and mask & self._poller.readable and not self._queue(reader):
                 self._disarm(reader)
-            if writer.armed and mask & self._poller.writable:
+            if writer is not None and writer.armed and mask & self._poller.writable:
                 self._queue(writer)
                 self._disarm(writer)
 
@@ -135,17 +150,21 @@ class Sides:
     def forget(self, fd: int) -> None:
         """Watch fd no longer; end every wait on it with ClosedError, also one that is queued."""
         if (reader := self._readers.pop(fd, None)) is not None:
-            writer = reader.other
-            armed = self._retire(reader) | self._retire(writer)
+            armed = 0
+            sides = (reader,) if reader.twin is None else (reader, reader.twin)
+            for side in sides:
+                armed |= side.event if side.armed else 0
+                side.armed = False
+                side.fd = -1
             try:
-                for side in (reader, writer):
+                for side in sides:
                     if side.waiter is not _NOBODY:
                         side.fail(
                             ClosedError(f"fd {fd} was closed on this side; nothing can come of it")
                         )
                         side.waiter = _NOBODY
             finally:
-                del reader.other, writer.other  # or they would wait for the garbage collector
+                reader.twin = None  # or they would wait for the garbage collector
                 if armed:
                     self._poller.drop(fd, armed)
 
@@ -154,13 +173,6 @@ class Sides:
         error = ReactorError(f"fd {fd} was closed without forget({fd}); call forget before close")
         self.ready.append(Failure(f"fd {fd}", error))
         self.forget(fd)
-
-    def _retire(self, side: Side) -> int:
-        """End a side, and return what the poller is armed for on its behalf."""
-        armed = side.event if side.armed else 0
-        side.armed = False
-        side.fd = -1
-        return armed
 
     def arm(self, side: Side) -> None:
         """Have the poller watch side.
@@ -171,8 +183,8 @@ class Sides:
         if side.fd < 0 or self._closed:
             raise ClosedError(f"{side!r} was forgotten, or its reactor closed; wait no more")
         try:
-            if side.other.armed:
-                self._poller.change(side.fd, side.other.event, READ | WRITE)
+            if side.twin is not None and side.twin.armed:
+                self._poller.change(side.fd, side.twin.event, READ | WRITE)
             else:
                 self._poller.add(side.fd, side.event)
         except OSError as error:
@@ -181,11 +193,12 @@ class Sides:
         side.armed = True
 
     def _disarm(self, side: Side) -> None:
-        if not side.other.armed:
+        twin = side.twin
+        if twin is None or not twin.armed:
             self._poller.drop(side.fd, side.event)
         else:
             try:
-                self._poller.change(side.fd, READ | WRITE, side.other.event)
+                self._poller.change(side.fd, READ | WRITE, twin.event)
             except OSError:  # closed; a duplicate keeps the file open, so epoll still reports it
                 self.give_up(side.fd)
         side.armed = False
@@ -197,5 +210,6 @@ class Sides:
         """
         self._closed = True
         for reader in self._readers.values():
-            for side in (reader, reader.other):
-                side.armed = side.waiting = False
+            for side in (reader, reader.twin):
+                if side is not None:
+                    side.armed = side.waiting = False

@@ -95,11 +95,12 @@ class Acceptor:
             self.left -= 1
             if not self.left:
                 self._burst = min(2 * self._burst, BURST)
-            try:
-                self._ends()
-            except BaseException:  # of the hook that is told
-                socket.close(client[0])
-                raise
+            if self.short or self.broken or self._gone:
+                try:
+                    self._ends()
+                except BaseException:  # of the hook that is told
+                    socket.close(client[0])
+                    raise
             return client
 
     def refill(self) -> None:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import socket
 from math import isnan
-from typing import Final, Literal
+from typing import Final, Literal, NoReturn
 
 from reactor.errors import BusyError, ClosedError, IdleError
-from reactor.loop import Reactor, Runnable, Timer
+from reactor.loop import Reactor, Runnable, Side
 
 from .idle import IdleTimer
-from .sockets import CHUNK, UNSENT, Address, give_back, half_close, own, reset_on_close
+from .parting import Parting
+from .sockets import CHUNK, UNSENT, Address, give_back, larger, own, reset_on_close
 
 _read: Final = os.read
 _write: Final = os.write
@@ -26,23 +27,25 @@ class Channel(Runnable):
     """A connected socket, taken over as an object or a descriptor: derive from it, and write
     received and ended.
 
-    limit is how much is received at a time, unsent_limit how much may wait to be sent before send
-    refuses more, both in bytes. With idle_seconds, a channel on which nothing moves for so long
-    ends with IdleError. What an override raises goes to the reactor's on_error, and closes the
-    channel. When making one fails, the socket is closed.
+    limit is how much is received at a time (unless given 64 KiB, and up to 256 KiB from a peer who
+    fills it), unsent_limit how much may wait to be sent before send refuses more, both in bytes.
+    With idle_seconds, a channel on which nothing moves for so long ends with IdleError. What an
+    override raises goes to the reactor's on_error, and closes the channel. When making one fails,
+    the socket is closed.
     """
 
     __slots__ = (
         "__weakref__",
-        "_discarding",
         "_ending",
         "_failure",
+        "_grows",
         "_idle",
         "_open",
         "_out",
+        "_parting",
         "_readable",
+        "_sealed",
         "_seconds",
-        "_timer",
         "limit",
         "peer",
         "reactor",
@@ -55,26 +58,27 @@ class Channel(Runnable):
         sock: socket.socket | int,
         peer: Address = None,
         *,
-        limit: int = CHUNK,
+        limit: int | None = None,
         unsent_limit: int = UNSENT,
         idle_seconds: float | None = None,
     ) -> None:
         self.reactor = reactor
         self.peer = peer
-        self.limit = limit
+        self.limit = CHUNK if limit is None else limit
+        self._grows = limit is None
         self.unsent_limit = unsent_limit
-        self._out = bytearray()  # what waits to be sent
+        self._out: bytearray | None = None  # what waits to be sent, if anything does
         self._open = True
+        self._sealed = False  # whether send is past: closed, or being finished
         self._ending: Literal["", "close", "finish"] = ""  # what follows when all is sent
-        self._discarding = False  # half-closed by us: what comes is thrown away
         self._failure: OSError | None = None  # of a send: how this ends, whatever comes after it
-        self._seconds = 0.0  # for so long, at most
-        self._timer: Timer | None = None
+        self._parting: Parting | None = None  # half-closed by us
+        self._seconds = 0.0  # that lasts so long, at most
         # The number of the descriptor is this side's: a side that is forgotten has none.
         self._readable = own(reactor, sock)
         self._idle = None
         try:
-            if limit < 1:
+            if self.limit < 1:
                 raise ValueError(f"limit={limit} brings nothing to {self!r}; give 1 or more")
             if idle_seconds is not None:
                 self._idle = IdleTimer(reactor, idle_seconds, self._expired)
@@ -114,7 +118,7 @@ class Channel(Runnable):
     @property
     def unsent(self) -> int:
         """How many bytes wait to be sent, because the peer does not keep up."""
-        return len(self._out)
+        return 0 if self._out is None else len(self._out)
 
     def send(self, data: bytes | bytearray | memoryview) -> None:
         """Send data; what the kernel does not take is kept, and nothing is received until it is
@@ -123,14 +127,12 @@ class Channel(Runnable):
         Raises ClosedError on a channel that is closed or being finished, BusyError while more than
         unsent_limit bytes wait already. If the peer is gone, the channel ends, in a later turn.
         """
-        if not self._open or self._ending == "finish":
-            if self._open:
-                raise ClosedError(f"{self!r} is being finished; send all before finish()")
-            raise ClosedError(f"{self!r} is closed; look at its closed before you send")
+        if self._sealed:
+            self._refuse()
         if type(data) is not bytes:
             data = memoryview(data).cast("B")  # so that its length is in bytes
-        if self._out:
-            self._keep(data)
+        if self._out is not None:
+            self._keep(self._out, data)
             return
         try:
             sent = _write(self._readable.fd, data)
@@ -140,20 +142,25 @@ class Channel(Runnable):
             self._failure = error
             self.reactor.call_soon(self._end, error)
             return
-        if sent and (idle := self._idle) is not None and self._readable.waiting:
+        if (idle := self._idle) is not None and sent and self._readable.waiting:
             idle.since = idle.clock()  # else this is called by run, which looks at the clock itself
         if sent != len(data):
-            self._out += memoryview(data)[sent:]
+            self._out = bytearray(memoryview(data)[sent:])
             self._readable.abort(self)
             self._wait()
 
-    def _keep(self, data: bytes | memoryview) -> None:
-        if len(self._out) > self.unsent_limit:
+    def _refuse(self) -> NoReturn:
+        if self._open:
+            raise ClosedError(f"{self!r} is being finished; send all before finish()")
+        raise ClosedError(f"{self!r} is closed; look at its closed before you send")
+
+    def _keep(self, out: bytearray, data: bytes | memoryview) -> None:
+        if len(out) > self.unsent_limit:
             raise BusyError(
-                f"{self!r} keeps {len(self._out)} bytes that its peer does not take; "
+                f"{self!r} keeps {len(out)} bytes that its peer does not take; "
                 "wait until sent() is called, or abort it"
             )
-        self._out += data
+        out += data
 
     def finish(self, seconds: float = 0.25) -> None:
         """End in good order: send what waits to be sent, half-close, throw away what comes,
@@ -165,9 +172,9 @@ class Channel(Runnable):
         """
         if isnan(seconds):
             raise ValueError(f"{self!r} cannot be finished in NaN seconds; give a number")
-        if self._open and not self._ending:
-            self._ending, self._seconds = "finish", seconds
-            if not self._out:
+        if not self._sealed and not self._ending:
+            self._ending, self._seconds, self._sealed = "finish", seconds, True
+            if self._out is None:
                 self._sent_all()
 
     def close(self) -> None:
@@ -180,21 +187,34 @@ class Channel(Runnable):
             reset_on_close(self._readable.fd)
             self._end(None)
 
-    def run(self) -> None:
+    def run(self) -> None:  # noqa: C901 - split, each part would cost a call more
         """The descriptor is ready, for what is waited for."""
-        if not self._open:
-            return
+        readable = self._readable
         try:
-            if self._out:
-                self._send_on()
-            else:
-                self._receive()
+            if self._out is not None:
+                self._send_on(self._out)
+            elif not self._sealed:
+                try:
+                    data = _read(readable.fd, limit := self.limit)
+                except BlockingIOError:
+                    pass  # not ready any more: another process was quicker
+                except OSError as error:
+                    self._end(error)
+                else:
+                    if data:
+                        self.received(data)
+                    else:
+                        self._received_end()
+                    if (idle := self._idle) is not None:
+                        idle.since = idle.clock()
+                    if len(data) == limit and self._grows:
+                        self.limit = larger(limit)
         except BaseException as error:
             self._end(error if isinstance(error, Exception) else None)
             raise
-        if not self._out and (readable := self._readable).armed and readable.waiter is self:
+        if self._out is None and readable.armed and readable.waiter is self:
             readable.waiting = True  # as park would do, without the price of two calls
-        else:
+        elif self._open:
             self._wait()
 
     def lose(self, side: object, error: Exception) -> None:
@@ -203,35 +223,16 @@ class Channel(Runnable):
             self._let_go()
             self.reactor.call_soon(self.ended, error)  # user code runs in the fourth step only
 
-    def _receive(self) -> None:
-        """Receive, and do what follows from that."""
-        try:
-            data = _read(self._readable.fd, self.limit)
-        except BlockingIOError:
-            return  # not ready any more: another process was quicker
-        except OSError as error:
-            self._end(error)
-            return
-        if data and not self._discarding:
-            self.received(data)
-        elif not data:
-            self._received_end()
-        if (idle := self._idle) is not None:
-            idle.since = idle.clock()
-
     def _received_end(self) -> None:
-        if self._discarding:
-            self._end(None)
-            return
         self.received_end()
         self._ending = "close"
-        if not self._out:
+        if self._out is None:
             self._sent_all()
 
-    def _send_on(self) -> None:
+    def _send_on(self, out: bytearray) -> None:
         """Send more of what waits, and do what follows from that."""
         try:
-            del self._out[: _write(self._readable.fd, self._out)]
+            del out[: _write(self._readable.fd, out)]
         except BlockingIOError:
             return
         except OSError as error:
@@ -239,7 +240,8 @@ class Channel(Runnable):
             return
         if (idle := self._idle) is not None:
             idle.since = idle.clock()
-        if not self._out:
+        if not out:
+            self._out = None
             self._sent_all()
 
     def _sent_all(self) -> None:
@@ -247,30 +249,26 @@ class Channel(Runnable):
         if self._ending == "close":
             self._end(None)
         elif self._ending == "finish":
-            self._half_close()
+            self._readable.leave(self)
+            try:
+                self._parting = Parting(self, self._readable, self._seconds, self._idle)
+            except OSError:
+                self._end(None)  # the peer is gone already, and nothing need be thrown away
         else:
             self.sent()
 
-    def _half_close(self) -> None:
-        try:
-            half_close(self._readable.fd)
-        except OSError:
-            self._end(None)  # the peer is gone already, and nothing need be thrown away
-            return
-        self._discarding = True
-        self.limit = CHUNK
-        self._timer = self.reactor.call_later(self._seconds, self._end, None)
-
     def _wait(self) -> None:
         """Wait for what is next: room for what is to be sent, or else data."""
-        if not self._open:
-            return
-        side = self._readable.other if self._out else self._readable
-        if not side.waiting:
+        side = self._side()
+        if self._open and not side.waiting:
             try:
                 side.park(self)
             except Exception as error:  # the poller has no room for it, for instance
                 self.reactor.call_soon(self._end, error)
+
+    def _side(self) -> Side:
+        """Return the side to wait on: while something is to be sent, nothing is received."""
+        return self._readable if self._out is None else self._readable.other
 
     def _expired(self) -> None:
         assert self._idle is not None
@@ -278,8 +276,9 @@ class Channel(Runnable):
 
     def _end(self, error: Exception | None) -> None:
         if self._open:
+            parted = self._parting is not None
             self._close()
-            self.ended(self._failure or (None if self._discarding else error))
+            self.ended(self._failure or (None if parted else error))
 
     def _close(self) -> None:
         self._let_go()
@@ -287,12 +286,13 @@ class Channel(Runnable):
 
     def _let_go(self) -> None:
         self._open = False
-        for timer in (self._idle, self._timer):
-            if timer is not None:
-                timer.cancel()
-        self._idle = self._timer = None
-        self._readable.abort(self)
-        self._readable.other.abort(self)
+        self._sealed = True
+        self._side().leave(self)
+        self._out = None
+        for follower in (self._idle, self._parting):
+            if follower is not None:
+                follower.cancel()
+        self._idle = self._parting = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} fd={self._readable.fd} peer={self.peer!r}>"

@@ -16,7 +16,16 @@ from reactor.loop import Reactor
 from reactor.tasks import Steps, coroutine, move_on_after
 
 from .idle import IdleTimer
-from .sockets import CHUNK, Address, give_back, give_back_later, half_close, own, reset_on_close
+from .sockets import (
+    CHUNK,
+    Address,
+    give_back,
+    give_back_later,
+    half_close,
+    larger,
+    own,
+    reset_on_close,
+)
 
 _read: Final = os.read
 _write: Final = os.write
@@ -31,7 +40,7 @@ class Connection:
     closed.
     """
 
-    __slots__ = ("__weakref__", "_idle", "_readable", "_sending", "peer", "reactor")
+    __slots__ = ("__weakref__", "_idle", "_readable", "_sending", "_size", "peer", "reactor")
 
     def __init__(
         self,
@@ -45,6 +54,7 @@ class Connection:
         self.peer = peer
         # The number of the descriptor is this side's: a side that is forgotten has none.
         self._readable = own(reactor, sock)
+        self._size = CHUNK  # what is received at a time
         self._sending = False  # whether a sender waits for room, with a part to follow
         self._idle = None
         if idle_seconds is not None:
@@ -59,21 +69,25 @@ class Connection:
         return self._readable.fd
 
     @coroutine
-    def receive(self, limit: int = CHUNK) -> Steps[bytes]:
+    def receive(self, limit: int | None = None) -> Steps[bytes]:
         """Wait for bytes and return at most limit of them; b"" once the peer has finished.
+
+        Unless it is given the limit is 64 KiB, and up to 256 KiB for a peer who fills it.
 
         It always waits first, so it lets others have their turn. Raises ClosedError if the
         connection is closed here, BusyError if another task receives, IdleError, OSError as the
         system does (ConnectionResetError), ValueError for a limit below 1.
         """
-        if limit < 1:
+        size = self._size if limit is None else limit
+        if size < 1:
             raise ValueError(f"receive({limit}) on {self!r} cannot bring a byte; give 1 or more")
         if (idle := self._idle) is not None:
             idle.since = idle.clock()
+        readable = self._readable
         while True:
-            yield self._readable
+            yield readable
             try:
-                data = _read(self._readable.fd, limit)
+                data = _read(readable.fd, size)
             except BlockingIOError:
                 continue  # another process took it, or the kernel dropped a bad packet
             except OSError:
@@ -81,6 +95,8 @@ class Connection:
                 raise
             if self._sending:  # else the next wait will
                 self._touch()
+            if len(data) == size and limit is None:
+                self._size = larger(size)
             return data
 
     @coroutine
@@ -168,6 +184,8 @@ class Connection:
         Tasks that wait on this connection get ClosedError. May be called twice.
         """
         if (fd := self._readable.fd) >= 0:
+            if (task := self.reactor.current) is not None:
+                self._readable.leave(task)  # it runs, so it does not wait
             give_back(self.reactor, fd)
             if self._idle is not None:
                 self._idle.cancel()

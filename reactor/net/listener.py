@@ -16,7 +16,7 @@ from reactor.tasks import Steps, coroutine, sleep
 
 from .acceptor import PAUSE, Acceptor, log_shortage
 from .connection import Connection
-from .sockets import Address, port_of, reading_anew
+from .sockets import Address, port_of
 
 
 class Listener:
@@ -38,7 +38,7 @@ class Listener:
         self.reactor = reactor
         self._acceptor = Acceptor(sock, shortage)
         self.address: Address = sock.getsockname()
-        self._readable = reading_anew(reactor, sock.fileno())
+        self._readable = reactor.reading_anew(sock)
 
     @property
     def port(self) -> int:
@@ -120,7 +120,7 @@ class CallbackListener(Runnable):
         self._acceptor = Acceptor(sock, shortage)
         self.address: Address = sock.getsockname()
         self._pause: Timer | None = None
-        self._readable = reading_anew(reactor, sock.fileno())
+        self._readable = reactor.reading_anew(sock)
         self._readable.park(self)
 
     @property
@@ -134,7 +134,7 @@ class CallbackListener(Runnable):
 
     def run(self) -> None:
         """Take a burst of clients."""
-        if self.fileno() < 0:
+        if self._readable.fd < 0:
             return
         acceptor = self._acceptor
         try:
@@ -153,7 +153,7 @@ class CallbackListener(Runnable):
             acceptor.pause(error)
             return
         acceptor.refill()
-        while acceptor.left and self.fileno() >= 0:
+        while acceptor.left and self._readable.fd >= 0:
             if (client := acceptor.take()) is None:
                 break
             self._accepted(*client)

@@ -21,10 +21,13 @@ not known any more.
 """
 
 CHUNK = 65_536
-"""How much is received at a time unless a limit is given, in bytes.
+"""How much is received at a time at first, unless a limit is given, in bytes.
 
-More makes the allocator map memory at each call.
+More makes the allocator map memory at each call that brings little.
 """
+
+LARGEST = 262_144
+"""How much is received at a time, at most, from a peer who fills what is offered, in bytes."""
 
 UNSENT = 16 * 1024 * 1024
 """How much a channel keeps for a peer that does not keep up before it refuses more, unless another
@@ -99,19 +102,15 @@ def own(reactor: Reactor, sock: socket.socket | int) -> Side:
     if not isinstance(sock, int):
         sock.detach()
     try:
-        return reading_anew(reactor, fd)
+        return reactor.reading_anew(fd)
     except ReactorError:
         socket.close(fd)
         raise
 
 
-def reading_anew(reactor: Reactor, fd: int) -> Side:
-    """Return the reading side of a descriptor that has just come into our hands.
-
-    Whatever waited on that number before was closed behind its back, and hears so now.
-    """
-    reactor.forget(fd)
-    return reactor.reading(fd)
+def larger(size: int) -> int:
+    """Return how much to receive at a time from a peer who has filled size bytes."""
+    return min(2 * size, LARGEST)
 
 
 def give_back(reactor: Reactor, fd: int) -> None:

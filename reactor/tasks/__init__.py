@@ -5,12 +5,13 @@ Read task.py, where the one door between coroutines and the loop is; then scope.
 
 from __future__ import annotations
 
+from .current import current_task
 from .door import Door, Operation, Steps
 from .group import TaskGroup
 from .operation import coroutine, wait
 from .running import run, run_in
 from .scope import Scope, move_on_after, timeout
-from .task import Task, Trap, WaitQueue, current_task
+from .task import Task, Trap, WaitQueue
 from .waits import Checkpoint, Sleep, checkpoint, sleep, wait_readable, wait_writable
 
 __all__ = [

@@ -14,10 +14,11 @@ from reactor.errors import Cancelled, ClosedError, ReactorError, ScopeError
 from reactor.loop import Reactor
 
 from .closing import close_all, report
+from .current import current_task
 from .door import Operation, Steps
 from .operation import coroutine, wait
 from .scope import Scope
-from .task import Task, WaitQueue, current_task
+from .task import Task, WaitQueue
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -58,7 +59,8 @@ class TaskGroup(Scope):
             if callable(fn):
                 raise
             raise TypeError(f"{fn!r} cannot be called; give the function, not its call") from None
-        task: Task[T] = Task(self._reactor, steps, self)
+        task: Task[T] = Task()
+        task.begin(self._reactor, steps, self)
         self._tasks[task] = None
         return task
 
@@ -105,8 +107,7 @@ class TaskGroup(Scope):
             super().finished(task, error)
             return
         del self._tasks[task]
-        leaves = isinstance(error, KeyboardInterrupt)  # the loop, by itself
-        if error is not None and not leaves and self._reactor is not None:
+        if error is not None and self._reactor is not None:
             self._fail(task, error)
         if not self._tasks:
             self._empty.wake_all(None)
@@ -136,6 +137,8 @@ class TaskGroup(Scope):
 
     def _fail(self, task: Task[Any], error: BaseException) -> None:
         """Keep error for the end, and cancel the rest; a Cancelled that was sent is no failure."""
+        if isinstance(error, KeyboardInterrupt):
+            return  # it leaves the loop, by itself
         if isinstance(error, Cancelled):
             if self.cancelling:
                 return

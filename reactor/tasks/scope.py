@@ -14,7 +14,8 @@ from typing import Any, Final, Self
 from reactor.errors import Cancelled, ScopeError
 
 from .alarm import ring_by
-from .task import Task, current_task
+from .current import current_task
+from .task import Task
 
 
 class Scope:

@@ -11,17 +11,18 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Coroutine
 from contextvars import copy_context
+from types import CoroutineType, GeneratorType
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-from reactor.errors import Cancelled, NotRunningError, ReactorError, TaskCancelledError
-from reactor.loop import Reactor, Runnable, Timer, running
+from reactor.errors import Cancelled, ReactorError, TaskCancelledError
+from reactor.loop import Reactor, Runnable, Side, Timer
 
 from .door import Door, Operation, Steps, foreign, from_below, steps_of
 from .operation import coroutine
 
 T = TypeVar("T")
 
-_STREAK: Final = range(32)  # so many answers on the spot, then the others have their turn
+_STREAK: Final = 32  # so many answers on the spot, then the others have their turn
 
 
 class Trap(Generic[T]):
@@ -106,41 +107,44 @@ class Scoped(Protocol):
 class Task(Runnable, Generic[T]):
     """A coroutine on its way; made by TaskGroup.spawn.
 
-    name is that of the function, or of the operation's class; steps is the coroutine, context what
-    it runs in. scope is the innermost cancel scope that it is in, alarm the one timer that the
-    deadlines of all its scopes share. done says whether it has ended; error is what it ended with,
-    or what its next step raises.
+    steps is the coroutine, context what it runs in. scope is the innermost cancel scope that it is
+    in, alarm the one timer that the deadlines of all its scopes share. done says whether it has
+    ended; error is what it ended with, or what its next step raises.
     """
 
+    # There is no __init__: a call of begin takes half the time, until Python 3.13.
     __slots__ = (
         "__weakref__",
         "_answer",
         "_door",
         "_joiners",
         "_send",
+        "_what",
         "alarm",
         "context",
         "done",
         "error",
-        "name",
         "reactor",
         "scope",
         "steps",
     )
 
-    def __init__(
-        self, reactor: Reactor, steps: Operation[T] | Coroutine[Any, Any, T], scope: Scoped
+    def begin(
+        self, reactor: Reactor, what: Operation[T] | Coroutine[Any, Any, T], scope: Scoped
     ) -> None:
+        """Set out to do what, in scope. Raises TypeError as steps_of does."""
         if reactor.debug is not None:
             reactor.debug.check_thread()
         self.reactor = reactor
         self.scope = scope
-        self.name: str = getattr(steps, "__qualname__", type(steps).__name__)
+        self._what = what
+        kind: type = type(what)  # nearly always one of these two, which need no closer look
+        steps: Any = what if kind is GeneratorType or kind is CoroutineType else steps_of(what)
+        self.steps = steps
+        self._send = steps.send
+        self.context = copy_context()
         self.alarm: Timer | None = None
         self.done = False
-        self.steps = steps_of(steps)
-        self._send = self.steps.send
-        self.context = copy_context()
         self._door: Door | None = None  # where it is parked, or was when a side queued it
         self._answer: Any = None
         self.error: BaseException | None = None
@@ -154,37 +158,43 @@ class Task(Runnable, Generic[T]):
         reactor = self.reactor
         reactor.current = self
         given: Any = None
+        streak = _STREAK
         try:
-            for _ in _STREAK:
-                self._door = None
-                given, self._answer = self._answer, None
+            while True:
+                given, self._answer, self._door = self._answer, None, None
                 if self.error is None:
-                    door = self.context.run(self._send, given)
+                    door = self._door = self.context.run(self._send, given)
                 else:
                     given, self.error = self.error, None
-                    door = self.context.run(self.steps.throw, given)
+                    door = self._door = self.context.run(self.steps.throw, given)
                 if self.scope.cancelling:
-                    self.error = Cancelled()
-                    continue
-                self._door = door
-                try:
-                    door.park(self)
-                except BaseException as error:
-                    self._turn_away(door, error)
+                    self.error, self._door = Cancelled(), None
+                elif type(door) is Side and door.armed and door.waiter is self:
+                    door.waiting = True  # as its park does, without the price of a call
+                else:
+                    try:
+                        door.park(self)
+                    except BaseException as error:
+                        self._turn_away(door, error)
                 if self._door is not None:
                     if reactor.tracer is not None:
                         reactor.tracer.park(self, door)
                     return
+                if (streak := streak - 1) == 0:
+                    break
             reactor.ready.append(self)  # the next answer is there, but others wait for their turn
         except StopIteration as stop:
             self.finish(stop.value, None)
         except BaseException as failure:
-            self.finish(None, from_below(failure))
-            if isinstance(failure, KeyboardInterrupt):
-                raise  # at once, and out of the loop
+            self._fall(failure)
         finally:
             reactor.current = None
             del self, given  # an error's traceback may keep this frame, and they keep the error
+
+    def _fall(self, failure: BaseException) -> None:
+        self.finish(None, from_below(failure))
+        if isinstance(failure, KeyboardInterrupt):
+            raise failure  # at once, and out of the loop
 
     def _turn_away(self, door: Door, error: BaseException) -> None:
         """Have error raised where the task would park, since door does not take it."""
@@ -230,6 +240,11 @@ class Task(Runnable, Generic[T]):
             self.fail(error)
 
     @property
+    def name(self) -> str:
+        """The name of the function, or of the operation's class."""
+        return getattr(self._what, "__qualname__", type(self._what).__name__)
+
+    @property
     def result(self) -> T:
         """What the coroutine returned.
 
@@ -237,12 +252,12 @@ class Task(Runnable, Generic[T]):
         """
         if not self.done:
             raise ReactorError(f"{self!r} is not done; join it")
+        if self.error is None:
+            result: T = self._answer
+            return result
         if isinstance(self.error, Cancelled):
             raise TaskCancelledError(f"{self!r} was cancelled; it has no result") from self.error
-        if self.error is not None:
-            raise self.error
-        result: T = self._answer
-        return result
+        raise self.error
 
     @coroutine
     def join(self) -> Steps[T]:
@@ -250,7 +265,7 @@ class Task(Runnable, Generic[T]):
 
         A failure comes out of the group too.
         """
-        if self is current_task():
+        if self.reactor.current is self:
             raise ReactorError(f"{self!r} waits for its own end; join it from another task")
         if not self.done:
             if self._joiners is None:
@@ -281,12 +296,3 @@ class Task(Runnable, Generic[T]):
         else:
             state = f"waits on {self._door!r}"
         return f"<Task {self.name}, {state}>"
-
-
-def current_task() -> Task[Any]:
-    """Return the task that runs here. Raises NotRunningError outside of any."""
-    reactor = running()
-    task = None if reactor is None else reactor.current
-    if not isinstance(task, Task):
-        raise NotRunningError("no task is running here; call this from a coroutine that is run")
-    return task

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from reactor.errors import BusyError, ClosedError
 from reactor.loop import Side, Timer
 
+from .current import current_task
 from .door import Steps
 from .operation import coroutine
-from .task import Task, Trap, current_task
+from .task import Task, Trap
 
 if TYPE_CHECKING:
     from _typeshed import FileDescriptorLike

@@ -23,7 +23,7 @@ class Recorder(Channel):
         on_data: Callable[[Recorder, bytes], object] = lambda channel, data: None,
         on_end: Callable[[Recorder], object] = lambda channel: None,
         on_ended: Callable[[Recorder], object] = lambda channel: None,
-        limit: int = 65_536,
+        limit: int | None = None,
         idle_seconds: float | None = None,
     ) -> None:
         self.data: list[bytes] = []

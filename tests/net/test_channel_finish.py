@@ -272,3 +272,92 @@ def test_it_can_finish_inside_received_with_bytes_unsent(world: World, small: Pa
 
     assert bytes(got) + read_to_end(far) == MUCH
     channel.close()
+
+
+# -- between the half-close and the end
+
+
+@pytest.mark.parametrize("limit", [None, 4], ids=["anything", "a piece at a time"])
+def test_what_the_peer_still_says_is_thrown_away(
+    world: World, pair: Pair, limit: int | None
+) -> None:
+    near, far = pair
+    channel = Recorder(world.reactor, near, limit=limit)
+    channel.finish(3)
+    for second in range(1, 3):
+        far.send(b"and another thing")
+        world.run_until(second)
+    assert channel.is_open
+
+    far.close()
+    world.run_until(2.5)
+
+    assert channel.data == []
+    assert channel.ended_with == [None]
+
+
+def test_what_came_in_the_turn_of_the_finish_is_thrown_away_too(world: World, pair: Pair) -> None:
+    near, far = pair
+    other, trigger = socket.socketpair()
+    with other, trigger:
+        channel = Recorder(world.reactor, near)
+
+        def finish() -> None:
+            other.recv(100)
+            channel.finish(3)
+
+        world.reactor.on_readable(other, finish)
+        trigger.send(b"finish")
+        far.send(b"too late")
+        world.run_until(1)
+
+        assert channel.data == []
+        assert channel.is_open
+        world.reactor.forget(other)
+    world.run_until(3)
+
+    assert channel.ended_with == [None]
+
+
+def test_a_wake_for_nothing_ends_nothing(world: World, pair: Pair) -> None:
+    near, far = pair
+    thief = near.dup()
+    channel = Recorder(world.reactor, near)
+    channel.finish(3)
+    far.send(b"stolen")
+    with thief:
+        world.reactor.call_soon(thief.recv, 100)
+        world.run_until(2)
+
+    assert channel.is_open
+    world.run_until(3)
+    assert channel.ended_with == [None]
+
+
+def test_what_the_peer_still_says_keeps_the_idle_limit_away(world: World, pair: Pair) -> None:
+    near, far = pair
+    channel = Recorder(world.reactor, near, idle_seconds=2)
+    channel.finish(10)
+    for second in range(1, 7):
+        far.send(b"and another thing")
+        world.run_until(second)
+    assert channel.is_open
+
+    world.run_until(9)
+
+    assert channel.ended_with == [None]
+
+
+def test_one_whose_descriptor_is_forgotten_meanwhile_ends(world: World, pair: Pair) -> None:
+    near, far = pair
+    channel = Recorder(world.reactor, near)
+    number = channel.fileno()
+    channel.finish(3)
+    far.send(b"too late")
+    world.reactor.forget(number)
+    socket.close(number)
+    world.run_until(5)
+
+    assert channel.data == []
+    (error,) = channel.ended_with
+    assert isinstance(error, ClosedError)

@@ -22,7 +22,7 @@ def in_a_generator(connection: Connection) -> Steps[None]:
 
 async def in_async_def(connection: Connection, listener: Listener) -> None:
     text: str = await connection.receive()  # E: assignment
-    await connection.receive(None)  # E: arg-type
+    await connection.receive("all")  # E: arg-type
     await connection.send_all(None)  # E: arg-type
     connection.finish()  # E: unused-awaitable
     await connection.send_end()  # E: func-returns-value  # E: misc
