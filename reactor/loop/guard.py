@@ -26,9 +26,14 @@ class Guard:
 
     def check(self) -> None:
         """Raise ForkedError, ClosedError or WrongThreadError where there is reason to."""
-        if self.closed or self.forked:
+        if self.ended:
             raise self.refusal()
         self.check_thread()
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can be done any more, by anybody."""
+        return self.closed or self.forked
 
     def refusal(self) -> ReactorError:
         """Return the error of one that has ended."""

@@ -68,7 +68,7 @@ class Lifetime(Scheduler):
         Files that are watched stay open. Raises BusyError while it runs: stop it first.
         """
         guard = self._guard
-        if guard.closed or guard.forked:
+        if guard.ended:
             return
         guard.check_thread()
         if self._running:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from math import inf
 
-from reactor.poller import LONGEST, Mechanism, default_poller
+from reactor.poller import LONGEST, Mechanism, bounded, default_poller
 
 from . import debug as debugging
 from .lifetime import Lifetime, here
@@ -123,8 +123,10 @@ class Reactor(Lifetime):
 
     def _patience(self) -> float | None:
         """Return how long it is until a timer is due, in seconds; None if all are cancelled."""
-        due = self._timers.next_due()
-        return None if due == inf else min(max(due - self.now(), 0.0), LONGEST)
+        patience = self._timers.next_due() - self.now()
+        if 0.0 <= patience <= LONGEST:
+            return patience
+        return None if patience == inf else bounded(patience)
 
     def _run_watched(self, what: Runnable) -> None:
         if self.tracer is not None:

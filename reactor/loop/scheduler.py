@@ -127,8 +127,7 @@ class Scheduler:
         try:
             self._waker.ring()
         except OSError as error:
-            ended = self._guard.closed or self._guard.forked
-            raise (self._guard.refusal() if ended else error) from None
+            raise (self._guard.refusal() if self._guard.ended else error) from None
         return handle
 
     def _hear(self) -> None:
