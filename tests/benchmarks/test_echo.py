@@ -67,8 +67,9 @@ def test_the_cpu_time_of_a_server_grows(echoing: Servers) -> None:
     subject = echoing["callbacks"]
     before = subject.cpu()
 
-    with Crowd(subject.port, 1, requests_of(40), b""):
-        assert subject.cpu() > before
+    with Crowd(subject.port, 1, requests_of(40), b"") as crowd:
+        # A guest may be told that the time of a request or two was stolen from it: nobody's then.
+        assert any(crowd.ask(0.0, 1) and subject.cpu() > before for _ in range(1000))
 
 
 def test_a_wrong_reply_is_noticed(echoing: Servers) -> None:
