@@ -158,8 +158,7 @@ class Scheduler:
         Whatever waited on that number before was closed behind its back, and hears so now.
         """
         self._guard.check()
-        fd = fd_of(file)
-        self._sides.forget(fd)
+        self._sides.forget(fd := fd_of(file))
         return self._sides.reading(fd)
 
     def writing(self, file: FileDescriptorLike) -> Side:

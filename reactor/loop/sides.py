@@ -87,8 +87,7 @@ class Side:
 
     def _is_watched(self) -> bool:
         """Tell whether a watch has this side, also while it is queued and does not wait."""
-        waiter = self.waiter
-        return waiter is not _NOBODY and isinstance(waiter, Handle) and waiter.live
+        return isinstance(self.waiter, Handle) and self.waiter.live
 
     def __repr__(self) -> str:
         return f"<Side fd={self.fd} {'reading' if self.event == READ else 'writing'}>"
@@ -154,8 +153,7 @@ class Sides:
             sides = (reader,) if reader.twin is None else (reader, reader.twin)
             for side in sides:
                 armed |= side.event if side.armed else 0
-                side.armed = False
-                side.fd = -1
+                side.armed, side.fd = False, -1
             try:
                 for side in sides:
                     if side.waiter is not _NOBODY:

@@ -36,13 +36,12 @@ class Timers:
     Nothing is due before soonest: call hasten with every moment that is not after it.
     """
 
-    __slots__ = ("_due", "_most", "_serial", "fresh", "heap", "soonest")
+    __slots__ = ("_most", "_serial", "fresh", "heap", "soonest")
 
     def __init__(self) -> None:
         self.fresh: list[Timer] = []
         self.heap: list[tuple[float, int, Timer]] = []
         self.soonest = inf
-        self._due: list[Timer] = []
         self._serial = 0
         self._most = MANY  # the heap is cleaned when it has more
 
@@ -64,15 +63,19 @@ class Timers:
 
     def expire(self, now: float, ready: list[Runnable]) -> None:
         """Move what is due by now to ready."""
-        due, heap = self._due, self.heap
-        while heap and heap[0][0] <= now:
-            due.append(heap[0][2])
-            heappop(heap)
-        due += [timer for timer in self.fresh if timer.when <= now]
-        self.fresh[:] = [timer for timer in self.fresh if timer.when > now]
-        due.sort(key=_moment)  # which leaves those of the same moment as they are
-        ready += [timer for timer in due if timer.args is not None]
-        due.clear()
+        due: list[Timer] = []
+        heap = self.heap
+        try:
+            while heap and heap[0][0] <= now:
+                due.append(heap[0][2])
+                heappop(heap)
+            due += [timer for timer in self.fresh if timer.when <= now]
+            self.fresh[:] = [timer for timer in self.fresh if timer.when > now]
+            due.sort(key=_moment)  # which leaves those of the same moment as they are
+            ready += [timer for timer in due if timer.args is not None]
+        except BaseException:  # an interrupt; those that are queued already will not run twice
+            self.fresh[:0] = due
+            raise
         self.next_due()
 
     def clear(self) -> None:
@@ -94,6 +97,6 @@ class Timers:
                 heappush(self.heap, entry)
         self.fresh.clear()
         if len(self.heap) > self._most:
-            self.heap = [entry for entry in self.heap if entry[2].args is not None]
-            heapify(self.heap)
+            heapify(live := [entry for entry in self.heap if entry[2].args is not None])
+            self.heap = live
             self._most = MANY + 2 * len(self.heap)

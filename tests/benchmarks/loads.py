@@ -81,7 +81,7 @@ class Crowd:
         as_they_ask: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> int:
         """Have the first askers ask in waves for so long, one wave at least; return how many
-        replies came.
+        replies came. The requests of a wave are sent inside as_they_ask().
         """
         asking = list(self._clients.values())[:askers]
         end = time.perf_counter() + seconds
