@@ -135,6 +135,8 @@ def _sends_away(server: Server) -> bool:
         socket.create_connection((server.host, server.port), DEADLINE).close()
     except ConnectionRefusedError:
         return True
+    except ConnectionResetError:  # it stood in the queue when the listening socket was closed: the next is refused
+        return False
     return False
 
 
