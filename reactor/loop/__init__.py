@@ -7,6 +7,7 @@ reactor.py, where a turn is.
 from __future__ import annotations
 
 from .debug import asked_for, caller
+from .lifetime import Belonging
 from .logs import log
 from .reactor import Reactor, running
 from .runnable import Failure, Handle, Runnable, describe
@@ -18,6 +19,7 @@ from .tracer import Tracer
 from .watches import Watch
 
 __all__ = [
+    "Belonging",
     "Clock",
     "Failure",
     "Handle",

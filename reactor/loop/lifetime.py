@@ -8,9 +8,9 @@ refuses from then on, either way.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Final, Self
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, Final, Protocol, Self, TypeVar
 
 from reactor.errors import BusyError
 from reactor.poller import Mechanism
@@ -21,6 +21,19 @@ from .runnable import Runnable
 from .scheduler import Clock, Scheduler
 
 
+class Belonging(Protocol):
+    """What a floor above keeps with a reactor, one of its kind: a pool of threads, for instance."""
+
+    def close(self) -> None:
+        """Give back what is held: the reactor is being closed."""
+
+    def forked(self) -> None:
+        """Let go, in a forked child, of what is the parent's."""
+
+
+B = TypeVar("B", bound=Belonging)
+
+
 class Lifetime(Scheduler):
     """What a reactor does before its first turn and after its last."""
 
@@ -29,6 +42,7 @@ class Lifetime(Scheduler):
         self.current: Runnable | None = None
         self._batch: list[Runnable] = []
         self._running = self._stopping = False
+        self._belongings: dict[Callable[..., Any], Any] = {}
         tell_when_forked(self)
 
     def _enter(self) -> None:
@@ -59,6 +73,18 @@ class Lifetime(Scheduler):
         if self._guard.forked:
             self._guard.check()
 
+    def belonging(self, make: Callable[[Self], B]) -> B:
+        """Return what make(reactor) made when this reactor was first asked for it.
+
+        It is closed with the reactor, what was made last first. Raises as forget does, and
+        ClosedError or ForkedError when it is too late to make one.
+        """
+        self._guard.check()
+        if make not in self._belongings:
+            self._belongings[make] = make(self)
+        made: B = self._belongings[make]
+        return made
+
     # -- the end
 
     def close(self) -> None:
@@ -74,8 +100,11 @@ class Lifetime(Scheduler):
         if self._running:
             raise BusyError(f"{self!r} cannot be closed while it runs; call stop() first")
         guard.closed = True
-        self._signals.close()
-        self._let_go()
+        with ExitStack() as stack:  # all of it is done, whatever one of them raises
+            stack.callback(self._let_go)
+            stack.callback(self._signals.close)
+            for kept in self._belongings.values():
+                stack.callback(kept.close)
 
     def forked(self) -> None:
         """In a forked child: let go of what is the parent's, unregistering nothing, and refuse
@@ -86,6 +115,8 @@ class Lifetime(Scheduler):
             self._leave()
             self._signals.forked()
             self._let_go()
+            for kept in self._belongings.values():
+                kept.forked()
             self._batch.clear()  # a child that returns from its callback must not run the parent's
 
     def _let_go(self) -> None:

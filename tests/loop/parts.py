@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
-from reactor.loop import Runnable
+from reactor.loop import Reactor, Runnable
 from reactor.poller import READ, WRITE, Mechanism, default_poller
 
 Call = tuple[str, int, int] | tuple[str, int, int, int]
@@ -150,3 +150,17 @@ def room_of_a_socket() -> int:
         except BlockingIOError:
             return room
     raise AssertionError("the peer has closed")
+
+
+class Shelf:
+    """What is kept with a reactor, and notes what becomes of it."""
+
+    def __init__(self, reactor: Reactor) -> None:
+        self.reactor = reactor
+        self.log: list[str] = []
+
+    def close(self) -> None:
+        self.log.append("closed")
+
+    def forked(self) -> None:
+        self.log.append("forked")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from reactor import Handle, Reactor
-from tests.loop.parts import nothing
+from tests.loop.parts import Shelf, nothing
 
 Use = Callable[[Reactor, socket.socket], object]
 
@@ -30,6 +30,7 @@ CHECKED: Final[dict[str, Use]] = {
     "on_readable": lambda reactor, sock: reactor.on_readable(sock, nothing),
     "on_writable": lambda reactor, sock: reactor.on_writable(sock, nothing),
     "on_signal": lambda reactor, sock: reactor.on_signal(signal.SIGUSR1, nothing),
+    "belonging": lambda reactor, sock: reactor.belonging(Shelf),
 }
 """The thread is checked always."""
 

@@ -135,7 +135,9 @@ def _sends_away(server: Server) -> bool:
         socket.create_connection((server.host, server.port), DEADLINE).close()
     except ConnectionRefusedError:
         return True
-    except ConnectionResetError:  # it stood in the queue when the listening socket was closed: the next is refused
+    except (
+        ConnectionResetError
+    ):  # it stood in the queue when the listening socket was closed: the next is refused
         return False
     return False
 
