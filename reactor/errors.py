@@ -42,6 +42,10 @@ class IdleError(ReactorError, TimeoutError):
     """Nothing moved on a connection for as long as its owner wants to wait."""
 
 
+class LimitError(ReactorError):
+    """More came than a limit allows before what was waited for; nothing of it is lost."""
+
+
 class NotRunningError(ReactorError):
     """No reactor or no task is running here, and this needs one."""
 

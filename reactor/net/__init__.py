@@ -1,7 +1,7 @@
 """Floor 4, sockets: listening, and connections for tasks and for callbacks.
 
-Read connection.py and channel.py side by side, the same thing in two forms; then listener.py and
-acceptor.py.
+Read stream.py, what all that carries bytes can do; connection.py and channel.py side by side, the
+same thing in two forms; then listener.py and acceptor.py.
 """
 
 from __future__ import annotations
@@ -10,5 +10,15 @@ from .channel import Channel
 from .connection import Connection
 from .listener import CallbackListener, Listener
 from .sockets import Address, listen
+from .stream import Lines, Stream
 
-__all__ = ["Address", "CallbackListener", "Channel", "Connection", "Listener", "listen"]
+__all__ = [
+    "Address",
+    "CallbackListener",
+    "Channel",
+    "Connection",
+    "Lines",
+    "Listener",
+    "Stream",
+    "listen",
+]

@@ -9,29 +9,38 @@ from __future__ import annotations
 import os
 import socket
 import warnings
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final
 
 from reactor.errors import BusyError, ClosedError, IdleError
 from reactor.loop import Reactor
-from reactor.tasks import Steps, coroutine, move_on_after
+from reactor.poller import fd_of
+from reactor.tasks import Operation, Steps, breathe, coroutine
 
 from .idle import IdleTimer
 from .sockets import (
     CHUNK,
+    LARGEST,
     Address,
+    copy_file,
     give_back,
     give_back_later,
     half_close,
     larger,
     own,
+    part,
     reset_on_close,
 )
+from .stream import Stream
+
+if TYPE_CHECKING:
+    from _typeshed import FileDescriptorLike
 
 _read: Final = os.read
 _write: Final = os.write
+_BREATH: Final = breathe()
 
 
-class Connection:
+class Connection(Stream):
     """A connected socket, taken over as an object or a descriptor; peer is who is at the other
     end.
 
@@ -50,6 +59,7 @@ class Connection:
         *,
         idle_seconds: float | None = None,
     ) -> None:
+        self._held = None  # as Stream's __init__ does, without the price of a call
         self.reactor = reactor
         self.peer = peer
         # The number of the descriptor is this side's: a side that is forgotten has none.
@@ -74,13 +84,18 @@ class Connection:
 
         Unless it is given the limit is 64 KiB, and up to 256 KiB for a peer who fills it.
 
-        It always waits first, so it lets others have their turn. Raises ClosedError if the
-        connection is closed here, BusyError if another task receives, IdleError, OSError as the
-        system does (ConnectionResetError), ValueError for a limit below 1.
+        It always waits first, so it lets others have their turn; but what is held comes at once.
+        Raises ClosedError if the connection is closed here, BusyError if another task receives,
+        IdleError, OSError as the system does (ConnectionResetError), ValueError for a limit below
+        1.
         """
         size = self._size if limit is None else limit
         if size < 1:
-            raise ValueError(f"receive({limit}) on {self!r} cannot bring a byte; give 1 or more")
+            self._refuse(limit)
+        if self._held is not None:
+            yield _BREATH
+            if self._held is not None:
+                return self._take(limit)
         if (idle := self._idle) is not None:
             idle.since = idle.clock()
         readable = self._readable
@@ -99,6 +114,10 @@ class Connection:
                 self._size = larger(size)
             return data
 
+    def receive_more(self, limit: int | None) -> Operation[bytes]:
+        """Wait for bytes: receive does it by itself, at the price of one frame less."""
+        return self.receive(limit)
+
     @coroutine
     def send_all(self, data: bytes | bytearray | memoryview) -> Steps[None]:
         """Send data. Returns when the kernel has taken all, so a peer that does not read holds
@@ -109,8 +128,7 @@ class Connection:
         or failed: a part may have been sent, so nothing more can be said on this connection.
         """
         if self._sending:
-            self._check()
-            raise BusyError(f"{self!r} has a sender that waits for room; one at a time may send")
+            self._refuse_sender()
         try:  # as _send does, at the price of a call
             sent = _write(self._readable.fd, data)
         except BlockingIOError:
@@ -150,33 +168,48 @@ class Connection:
         if (idle := self._idle) is not None:
             idle.since = idle.clock()
 
-    def send_end(self) -> None:
-        """Tell the peer that nothing more comes (half-close, FIN).
+    @coroutine
+    def send_end(self) -> Steps[None]:
+        """Tell the peer that nothing more comes (half-close, FIN). It is done at once.
 
         Raises ClosedError, OSError if the peer is gone.
         """
         self._check()
         half_close(self._readable.fd)
+        yield _BREATH
 
     @coroutine
-    def finish(self, seconds: float = 0.25) -> Steps[None]:
-        """End in good order: half-close, throw away what still comes until the peer closes too,
-        close.
-
-        That takes at most seconds. Without it a close with unread input sends a reset, which can
-        destroy what the peer has not read yet (RFC 1122, 4.2.2.13). A peer that is gone already,
-        that resets the connection or falls silent has been seen off as well. Raises BusyError if
-        another task receives, and closes at once then.
-        """
+    def send_file(
+        self, file: FileDescriptorLike, offset: int = 0, count: int | None = None
+    ) -> Steps[int]:
+        """Send a file as Stream does; the kernel copies it, where it can."""
+        if self._sending:
+            self._refuse_sender()
+        source, sent = fd_of(file), 0
+        self._sending = True
+        writable = self._readable.other
         try:
-            self.send_end()
-            with move_on_after(seconds):
-                while (yield from self.receive()):
-                    pass
-        except OSError:
-            pass  # a half-close after a reset is ENOTCONN, which is no ConnectionError
+            while size := part(LARGEST, count, sent):
+                try:
+                    done = copy_file(self._readable.fd, source, offset + sent, size)
+                except BlockingIOError:
+                    yield writable
+                    continue
+                except OSError:
+                    self._check()
+                    raise
+                if not done:
+                    break
+                sent += done
+                self._touch()
+                yield _BREATH
         finally:
-            self.close()
+            self._sending = False
+        return sent
+
+    def _refuse_sender(self) -> None:
+        self._check()
+        raise BusyError(f"{self!r} has a sender that waits for room; one at a time may send")
 
     def close(self) -> None:
         """Close at once.
@@ -206,12 +239,6 @@ class Connection:
     def _check(self) -> None:
         if self._readable.fd < 0:
             raise ClosedError(f"{self!r} is closed on this side; open a new one") from None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self.close()
 
     def __del__(self) -> None:
         readable = getattr(self, "_readable", None)  # missing if there was no socket to take over

@@ -7,9 +7,10 @@ A number is kept only by its owner, who forgets it first and closes it then.
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 
 from reactor.errors import ReactorError, WrongThreadError
 from reactor.loop import Reactor, Side
@@ -33,6 +34,10 @@ UNSENT = 16 * 1024 * 1024
 """How much a channel keeps for a peer that does not keep up before it refuses more, unless another
 limit is given, in bytes.
 """
+
+
+_sendfile: Final[Any] = getattr(os, "sendfile", None)  # some systems have none
+_NOT_COPIED: Final = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.ENOTSOCK)
 
 
 def listen(host: str, port: int, *, backlog: int = socket.SOMAXCONN) -> socket.socket:
@@ -142,6 +147,33 @@ def give_back_later(reactor: Reactor, fd: int) -> None:
 
 def _give_back(reactor: Reactor, keeper: socket.socket) -> None:
     give_back(reactor, keeper.detach())
+
+
+def part(most: int, count: int | None, done: int) -> int:
+    """Return how much of a file to send next: of count bytes, or of all, so many are done.
+
+    Raises ValueError for a count below 0.
+    """
+    if count is None:
+        return most
+    if count < 0:
+        raise ValueError(f"{count} bytes of a file cannot be sent; give 0 or more, or None for all")
+    return min(most, count - done)
+
+
+def copy_file(fd: int, source: int, offset: int, size: int) -> int:
+    """Have the kernel send size bytes of the file source from offset on, and return how many it
+    took (man 2 sendfile). What it does not copy, a file of /proc for instance, is read and sent.
+    """
+    if _sendfile is not None:  # pragma: no branch - every system that the tests run on has it
+        try:
+            sent: int = _sendfile(fd, source, offset, size)
+        except OSError as error:
+            if error.errno not in _NOT_COPIED:
+                raise
+        else:
+            return sent
+    return os.write(fd, os.pread(source, size, offset))
 
 
 def half_close(fd: int) -> None:

@@ -12,9 +12,19 @@ from .operation import coroutine, wait
 from .running import run, run_in
 from .scope import Scope, move_on_after, timeout
 from .task import Task, Trap, WaitQueue
-from .waits import Checkpoint, Sleep, checkpoint, sleep, wait_readable, wait_writable
+from .waits import (
+    Breath,
+    Checkpoint,
+    Sleep,
+    breathe,
+    checkpoint,
+    sleep,
+    wait_readable,
+    wait_writable,
+)
 
 __all__ = [
+    "Breath",
     "Checkpoint",
     "Door",
     "Operation",
@@ -25,6 +35,7 @@ __all__ = [
     "TaskGroup",
     "Trap",
     "WaitQueue",
+    "breathe",
     "checkpoint",
     "coroutine",
     "current_task",

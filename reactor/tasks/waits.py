@@ -75,6 +75,35 @@ def checkpoint() -> Checkpoint:
     return _CHECKPOINT
 
 
+class Breath(Trap[None]):
+    """Goes on at once, but not for ever; made by breathe."""
+
+    __slots__ = ()
+
+    def park(self, task: Task[Any]) -> None:
+        """Answer on the spot: a task counts such answers, and queues when there were many."""
+        task.wake()
+
+    def abort(self, task: Task[Any]) -> bool:
+        """Nobody is ever parked here."""
+        return False
+
+    def __repr__(self) -> str:
+        return "<Breath>"
+
+
+_BREATH: Final = Breath()
+
+
+def breathe() -> Breath:
+    """Go on at once, and each 32nd time in a row let the others that are ready go first.
+
+    For what would otherwise not wait at all: a loop over what is there already. Inside a cancelled
+    scope it raises Cancelled, like every park.
+    """
+    return _BREATH
+
+
 @coroutine
 def wait_readable(file: FileDescriptorLike) -> Steps[None]:
     """Wait until reading from file would not block.

@@ -48,7 +48,7 @@ def test_a_connection_sends_back_what_it_receives(everywhere: World, small: Pair
         with Connection(everywhere.reactor, near) as connection:
             while data := await connection.receive():
                 await connection.send_all(data)
-            connection.send_end()
+            await connection.send_end()
             while len(got) < len(STREAM):
                 await checkpoint()
 

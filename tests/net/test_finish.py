@@ -197,7 +197,7 @@ def test_a_connection_that_both_have_ended_already_is_closed(real: Reactor, tcp:
 
     async def main() -> None:
         connection = Connection(real, near)
-        connection.send_end()
+        await connection.send_end()
         assert far.recv(1) == b""
         far.close()
         assert await connection.receive() == b""

@@ -177,7 +177,7 @@ def test_nothing_can_be_sent_on_a_closed_connection(world: World, pair: Pair) ->
         with pytest.raises(ClosedError, match="is closed on this side; open a new one"):
             await connection.send_all(b"late")
         with pytest.raises(ClosedError, match="is closed on this side; open a new one"):
-            connection.send_end()
+            await connection.send_end()
 
     world.run(main)
 
@@ -190,7 +190,7 @@ def test_the_end_of_what_we_send_is_not_the_end_of_what_we_receive(
     async def main() -> bytes:
         with Connection(world.reactor, near) as connection:
             await connection.send_all(b"question")
-            connection.send_end()
+            await connection.send_end()
             assert read_to_end(far) == b"question"
             far.send(b"answer")
             return await connection.receive()
@@ -203,7 +203,7 @@ def test_nothing_can_be_sent_after_the_end(world: World, pair: Pair) -> None:
 
     async def main() -> None:
         with Connection(world.reactor, near) as connection:
-            connection.send_end()
+            await connection.send_end()
             with pytest.raises(BrokenPipeError):
                 await connection.send_all(b"and another thing")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from reactor import TaskGroup, checkpoint, current_task
+from reactor import Scope, TaskGroup, breathe, checkpoint, current_task
 from reactor.testing import World
-from tests.tasks.parts import Failing, Ready
+from tests.tasks.parts import Failing, Form, Ready, each_form
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,46 @@ def test_whoever_is_answered_on_the_spot_goes_on_with_the_answer_after_the_other
         return [await ready for _ in range(70)]
 
     assert world.run(main) == list(range(1, 71))
+
+
+@each_form
+def test_a_breath_is_a_turn_of_the_others_each_32nd_time(world: World, form: Form) -> None:
+    others = 0
+
+    async def other() -> None:
+        nonlocal others
+        while True:
+            await checkpoint()
+            others += 1
+
+    async def main() -> None:
+        async with TaskGroup() as group:
+            group.spawn(other)
+            await checkpoint()
+            before = others
+            for _ in range(31):
+                await form(breathe)
+            assert others == before
+            await form(breathe)
+            assert others == before + 1
+            group.cancel()
+
+    world.run(main)
+
+
+def test_a_breath_inside_a_cancelled_scope_is_cancelled(world: World) -> None:
+    async def main() -> bool:
+        with Scope() as scope:
+            scope.cancel()
+            await breathe()
+        return scope.cancelled_caught
+
+    assert world.run(main)
+
+
+def test_nobody_is_ever_parked_on_a_breath(world: World) -> None:
+    async def main() -> bool:
+        return breathe().abort(current_task())
+
+    assert not world.run(main)
+    assert repr(breathe()) == "<Breath>"

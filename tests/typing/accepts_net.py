@@ -5,8 +5,17 @@ from __future__ import annotations
 import socket
 from typing import assert_type
 
-from reactor import Reactor, Runnable, Steps, TaskGroup, coroutine
-from reactor.net import Address, CallbackListener, Channel, Connection, Listener, listen
+from reactor import Operation, Reactor, Runnable, Steps, TaskGroup, coroutine
+from reactor.net import (
+    Address,
+    CallbackListener,
+    Channel,
+    Connection,
+    Lines,
+    Listener,
+    Stream,
+    listen,
+)
 
 
 @coroutine
@@ -29,6 +38,51 @@ async def in_async_def(connection: Connection) -> bytes:
     await connection.send_all(data)
     await connection.finish(seconds=0.5)
     return data
+
+
+@coroutine
+def by_count_and_mark(stream: Stream) -> Steps[int]:
+    assert_type((yield from stream.receive_exactly(4)), bytes)
+    assert_type((yield from stream.receive_until()), bytes)
+    assert_type((yield from stream.receive_until(b"\r\n", limit=100)), bytes)
+    assert_type((yield from stream.peek()), bytes)
+    lines = stream.lines(1000)
+    assert_type(lines, Lines)
+    assert_type((yield from lines.next()), bytes | None)
+    stream.unread(b"again")
+    with open("file", "rb") as file:
+        return (yield from stream.send_file(file, 0, 100)) + (yield from stream.send_file(3))
+
+
+async def by_line(connection: Connection) -> list[bytes]:
+    stream: Stream = connection
+    return [line async for line in stream.lines()]
+
+
+class Doubled(Stream):
+    """Over another stream: each byte goes out twice."""
+
+    def __init__(self, below: Stream) -> None:
+        super().__init__()
+        self._below = below
+
+    @coroutine
+    def receive_more(self, limit: int | None) -> Steps[bytes]:
+        return (yield from self._below.receive(limit))
+
+    @coroutine
+    def send_all(self, data: bytes | bytearray | memoryview) -> Steps[None]:
+        for byte in bytes(data):
+            yield from self._below.send_all(bytes([byte, byte]))
+
+    def send_end(self) -> Operation[None]:
+        return self._below.send_end()
+
+    def close(self) -> None:
+        self._below.close()
+
+    def abort(self) -> None:
+        self._below.abort()
 
 
 @coroutine

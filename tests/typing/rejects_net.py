@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 
-from reactor import Reactor, Steps, coroutine
-from reactor.net import Address, CallbackListener, Channel, Connection, Listener, listen
+from reactor import Operation, Reactor, Steps, coroutine
+from reactor.net import Address, CallbackListener, Channel, Connection, Listener, Stream, listen
 
 
 @coroutine
@@ -25,7 +25,7 @@ async def in_async_def(connection: Connection, listener: Listener) -> None:
     await connection.receive("all")  # E: arg-type
     await connection.send_all(None)  # E: arg-type
     connection.finish()  # E: unused-awaitable
-    await connection.send_end()  # E: func-returns-value  # E: misc
+    connection.send_end()  # E: unused-awaitable
     await connection.close()  # E: func-returns-value  # E: misc
     listener.accept()  # E: unused-awaitable
     await listener.accept(5)  # E: call-arg
@@ -75,3 +75,27 @@ def in_callbacks(reactor: Reactor, sock: socket.socket) -> None:
     CallbackListener(reactor, sock, take)  # E: arg-type
     Channel(reactor, sock, None, 512)  # E: call-arg
     Channel(reactor, sock, limit="512")  # E: arg-type
+
+
+async def by_count_and_mark(stream: Stream) -> None:
+    await stream.receive_exactly("4")  # E: arg-type
+    await stream.receive_until("\n")  # E: arg-type
+    stream.unread("text")  # E: arg-type
+    stream.peek()  # E: unused-awaitable
+    for line in stream.lines():  # E: attr-defined
+        print(line)
+    async for line in stream.lines():
+        line.encode()  # E: attr-defined
+    await stream.send_file("path")  # E: arg-type
+
+
+class Unfinished(Stream):
+    def receive_more(self, limit: int) -> Operation[bytes]:  # E: override
+        return self.receive(limit)
+
+
+class Half(Stream):
+    def close(self) -> None: ...
+
+
+Half()  # E: abstract

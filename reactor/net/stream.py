@@ -1,0 +1,270 @@
+"""Stream: bytes in order, both ways, over whatever carries them.
+
+Law of this file: derive from it, write how bytes are had from below and how they are sent, and all
+else is there: exact counts, lines, files. What was received and not asked for is held and comes
+first next time. So is what an operation has gathered when it is cancelled or runs into a limit:
+nothing is lost, and whoever tries again goes on.
+"""
+
+from __future__ import annotations
+
+import os
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Final, Self
+
+from reactor.errors import EndOfStream, LimitError
+from reactor.poller import fd_of
+from reactor.tasks import Operation, Steps, breathe, coroutine, move_on_after
+
+from .sockets import CHUNK, part
+
+if TYPE_CHECKING:
+    from _typeshed import FileDescriptorLike
+
+_BREATH: Final = breathe()
+
+
+class Stream:
+    """Receives and sends bytes; one task at a time may receive, and one send.
+
+    To carry bytes in a way of your own, derive and write receive_more, send_all, send_end, close
+    and abort; call super().__init__().
+    """
+
+    __slots__ = ("_held",)
+
+    def __init__(self) -> None:
+        self._held: bytearray | None = None  # received, not handed out, and not empty
+
+    # -- to be written
+
+    @abstractmethod
+    def receive_more(self, limit: int | None) -> Operation[bytes]:
+        """Wait for bytes from below and return at most limit of them, or as many as is good if
+        that is None; b"" once the peer has finished. A cancellation loses nothing.
+        """
+        raise NotImplementedError(f"{self!r} has no receive_more(limit); write one")
+
+    @abstractmethod
+    def send_all(self, data: bytes | bytearray | memoryview) -> Operation[None]:
+        """Send data, and return when it is on its way: a peer that does not read holds its sender
+        back.
+        """
+        raise NotImplementedError(f"{self!r} has no send_all(data); write one")
+
+    @abstractmethod
+    def send_end(self) -> Operation[None]:
+        """Tell the peer that nothing more comes; it may still send. Again: nothing."""
+        raise NotImplementedError(f"{self!r} has no send_end(); write one")
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close at once. Tasks that wait here get ClosedError. May be called twice."""
+        raise NotImplementedError(f"{self!r} has no close(); write one")
+
+    @abstractmethod
+    def abort(self) -> None:
+        """Close at once, and let the peer know that this is no good end, if there is a way."""
+        raise NotImplementedError(f"{self!r} has no abort(); write one")
+
+    # -- receiving
+
+    @property
+    def held(self) -> int:
+        """How many bytes were received and not handed out yet."""
+        return 0 if self._held is None else len(self._held)
+
+    @coroutine
+    def receive(self, limit: int | None = None) -> Steps[bytes]:
+        """Wait for bytes and return at most limit of them; b"" once the peer has finished.
+
+        What is held comes first, without a wait. Raises ValueError for a limit below 1.
+        """
+        self._refuse(limit)
+        if self._held is not None:
+            yield _BREATH
+            if self._held is not None:
+                return self._take(limit)
+        return (yield from self.receive_more(limit))
+
+    @coroutine
+    def receive_exactly(self, count: int) -> Steps[bytes]:
+        """Wait for the next count bytes and return them.
+
+        Without a wait if so many are held. Raises EndOfStream if the peer finishes before, with
+        what did come in its partial, ValueError for a count below 0. Cancelled, or failed: what
+        came is held.
+        """
+        if count < 0:
+            raise ValueError(f"{count} bytes cannot be received from {self!r}; give 0 or more")
+        if self._held is not None or not count:
+            yield _BREATH
+        have = self._detach()
+        try:
+            while len(have) < count:
+                have = yield from self._gather(have)
+        except BaseException:
+            self.unread(have)
+            raise
+        return self._split(have, count, 0)
+
+    @coroutine
+    def receive_until(self, mark: bytes = b"\n", limit: int = CHUNK) -> Steps[bytes]:
+        """Wait for mark and return what comes before it; the mark itself is thrown away.
+
+        Without a wait if it is held. Raises LimitError if more than limit bytes come before it:
+        they are held, so it can be tried with a higher limit, or they can be received otherwise.
+        Raises EndOfStream if the peer finishes before, with what did come in its partial,
+        ValueError for an empty mark. Cancelled, or failed: what came is held.
+        """
+        if not mark:
+            raise ValueError(f"there is no empty mark to find in {self!r}; give a byte or more")
+        if self._held is not None:
+            yield _BREATH
+        have = self._detach()
+        searched = 0
+        try:
+            while (at := have.find(mark, searched)) < 0 and len(have) < limit + len(mark):
+                searched = max(0, len(have) - len(mark) + 1)
+                have = yield from self._gather(have)
+            if not 0 <= at <= limit:
+                raise LimitError(
+                    f"no {mark!r} among the first {limit} bytes of {self!r}; they are held: give a "
+                    "higher limit, receive them otherwise, or close it"
+                )
+        except BaseException:
+            self.unread(have)
+            raise
+        return self._split(have, at, len(mark))
+
+    @coroutine
+    def peek(self) -> Steps[bytes]:
+        """Wait for bytes and return them, and have them held; b"" once the peer has finished."""
+        data = yield from self.receive()
+        self.unread(data)
+        return data
+
+    def lines(self, limit: int = CHUNK) -> Lines:
+        """Return the lines that come from now on, each of limit bytes at most, its CR counted."""
+        return Lines(self, limit)
+
+    def unread(self, data: bytes | bytearray) -> None:
+        """Have data held: it is what is received next."""
+        if self._held is not None:
+            self._held[:0] = data
+        elif data:
+            self._held = bytearray(data)
+
+    def _refuse(self, limit: int | None) -> None:
+        if limit is not None and limit < 1:
+            raise ValueError(f"receive({limit}) on {self!r} cannot bring a byte; give 1 or more")
+
+    def _detach(self) -> bytes | bytearray:
+        """Return what is held, and hold it no longer."""
+        have, self._held = self._held or b"", None
+        return have
+
+    @coroutine
+    def _gather(self, have: bytes | bytearray) -> Steps[bytes | bytearray]:
+        """Wait for more, and return it behind have."""
+        data = yield from self.receive()
+        if not data:
+            raise EndOfStream(f"{self!r} ended before what was asked for had come", bytes(have))
+        if not have:
+            return data
+        gathered = have if isinstance(have, bytearray) else bytearray(have)
+        gathered += data
+        return gathered
+
+    def _split(self, have: bytes | bytearray, count: int, skip: int) -> bytes:
+        """Return the first count bytes of have, pass over so many, and hold the rest."""
+        if count + skip == len(have):
+            return bytes(have[:count])
+        rest = have if isinstance(have, bytearray) else bytearray(have)
+        first = bytes(rest[:count])
+        del rest[: count + skip]
+        self._held = rest
+        return first
+
+    def _take(self, limit: int | None) -> bytes:
+        have = self._detach()
+        return self._split(have, len(have) if limit is None else min(limit, len(have)), 0)
+
+    # -- sending, and the end
+
+    @coroutine
+    def send_file(
+        self, file: FileDescriptorLike, offset: int = 0, count: int | None = None
+    ) -> Steps[int]:
+        """Send count bytes of a regular file from offset on, or all; return how many were sent.
+
+        They are fewer if the file ends before that. Reading it may hold the loop for as long as a
+        disk takes. Raises as send_all, and OSError as reading does. Cancelled: as send_all.
+        """
+        sent = 0
+        while data := os.pread(fd_of(file), part(CHUNK, count, sent), offset + sent):
+            yield from self.send_all(data)
+            yield _BREATH
+            sent += len(data)
+        return sent
+
+    @coroutine
+    def finish(self, seconds: float = 0.25) -> Steps[None]:
+        """End in good order: say so, throw away what still comes until the peer ends too, close.
+
+        That takes at most seconds. Without it a close with unread input sends a reset, which can
+        destroy what the peer has not read yet (RFC 1122, 4.2.2.13). A peer that is gone already,
+        that resets the connection or falls silent has been seen off as well. Raises BusyError if
+        another task receives, and closes at once then.
+        """
+        try:
+            with move_on_after(seconds):
+                yield from self.send_end()
+                while (yield from self.receive()):
+                    pass
+        except OSError:
+            pass  # a half-close after a reset is ENOTCONN, which is no ConnectionError
+        finally:
+            self.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self.close()
+
+
+class Lines:
+    """The lines of a stream, each without its end, LF or CRLF: `async for line in stream.lines():`,
+    or `while (line := (yield from lines.next())) is not None:`.
+
+    The last one may lack its end.
+    """
+
+    __slots__ = ("_limit", "_stream")
+
+    def __init__(self, stream: Stream, limit: int) -> None:
+        self._stream = stream
+        self._limit = limit
+
+    @coroutine
+    def next(self) -> Steps[bytes | None]:
+        """Wait for the next line; None once the peer has finished.
+
+        Raises LimitError and holds what came, as receive_until does; so does a cancellation.
+        """
+        try:
+            line = yield from self._stream.receive_until(b"\n", self._limit)
+        except EndOfStream as end:
+            return (yield from self._stream.receive_exactly(len(end.partial))) or None
+        return line.removesuffix(b"\r")
+
+    def __aiter__(self) -> Self:
+        return self
+
+    @coroutine
+    def __anext__(self) -> Steps[bytes]:
+        line = yield from self.next()
+        if line is None:
+            raise StopAsyncIteration
+        return line

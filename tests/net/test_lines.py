@@ -1,0 +1,83 @@
+"""Lines: one after the other, in either form, until the peer finishes or one is too long."""
+
+from __future__ import annotations
+
+import pytest
+
+from reactor import LimitError, Steps, coroutine, move_on_after
+from reactor.net import Stream
+from reactor.testing import World
+from tests.net.scripted_stream import ScriptedStream
+
+
+async def by_async_for(stream: Stream) -> list[bytes]:
+    return [line async for line in stream.lines()]
+
+
+@coroutine
+def by_next(stream: Stream) -> Steps[list[bytes]]:
+    told = []
+    lines = stream.lines()
+    while (line := (yield from lines.next())) is not None:
+        told.append(line)
+    return told
+
+
+@pytest.mark.parametrize("form", [by_async_for, by_next])
+@pytest.mark.parametrize(
+    ("pieces", "lines"),
+    [
+        ((b"one\ntwo\n",), [b"one", b"two"]),
+        ((b"one\r", b"\ntwo\r\n"), [b"one", b"two"]),
+        ((b"one\n\n\r\nfour\n",), [b"one", b"", b"", b"four"]),
+        ((b"a\rb\r\r\n",), [b"a\rb\r"]),
+        ((b"one\nthe la", b"st has no end"), [b"one", b"the last has no end"]),
+        ((b"\n",), [b""]),
+        ((), []),
+    ],
+)
+def test_lines_come_without_their_ends(
+    world: World, form: object, pieces: tuple[bytes, ...], lines: list[bytes]
+) -> None:
+    stream = ScriptedStream(*pieces)
+    read = by_async_for if form is by_async_for else by_next
+
+    assert world.run(read, stream) == lines
+    assert stream.held == 0
+
+
+def test_one_that_is_too_long_is_told_and_can_be_had_all_the_same(world: World) -> None:
+    stream = ScriptedStream(b"short\n", b"rather long\n", b"short again\n")
+
+    async def main() -> list[bytes | None]:
+        lines = stream.lines(limit=8)
+        told = [await lines.next()]
+        with pytest.raises(LimitError):
+            await lines.next()
+        told.append(await stream.receive_until())
+        return [*told, *[line async for line in stream.lines()]]
+
+    assert world.run(main) == [b"short", b"rather long", b"short again"]
+
+
+def test_a_cancelled_wait_for_a_line_loses_nothing_of_it(world: World) -> None:
+    stream = ScriptedStream(b"o", b"n", b"e\n")
+
+    async def main() -> list[bytes]:
+        lines = stream.lines()
+        with move_on_after(0) as scope:
+            await lines.next()
+        assert scope.cancelled_caught
+        return [line async for line in lines]
+
+    assert world.run(main) == [b"one"]
+
+
+def test_lines_of_one_stream_may_be_had_by_turns(world: World) -> None:
+    stream = ScriptedStream(b"1\n2\n3\n")
+
+    async def main() -> list[bytes | None]:
+        here, there = stream.lines(), stream.lines()
+        return [await here.next(), await there.next(), await here.next(), await there.next()]
+
+    assert world.run(main) == [b"1", b"2", b"3", None]
