@@ -8,10 +8,13 @@ from __future__ import annotations
 from .current import current_task
 from .door import Door, Operation, Steps
 from .group import TaskGroup
+from .limits import move_on_after, move_on_at, timeout, timeout_at
 from .operation import coroutine, wait
 from .running import run, run_in
-from .scope import Scope, move_on_after, timeout
+from .scope import Scope
+from .started import Started
 from .task import Task, Trap, WaitQueue
+from .together import all_of, first_of
 from .waits import (
     Breath,
     Checkpoint,
@@ -30,20 +33,25 @@ __all__ = [
     "Operation",
     "Scope",
     "Sleep",
+    "Started",
     "Steps",
     "Task",
     "TaskGroup",
     "Trap",
     "WaitQueue",
+    "all_of",
     "breathe",
     "checkpoint",
     "coroutine",
     "current_task",
+    "first_of",
     "move_on_after",
+    "move_on_at",
     "run",
     "run_in",
     "sleep",
     "timeout",
+    "timeout_at",
     "wait",
     "wait_readable",
     "wait_writable",

@@ -15,6 +15,8 @@ from .task import Task
 def ring_by(task: Task[Any], deadline: float) -> None:
     """Have task's alarm ring at deadline or before."""
     if task.alarm is not None:
+        if task.alarm.when <= deadline:
+            return
         task.alarm.cancel()
     task.alarm = task.reactor.call_at(deadline, _ring, task)
 

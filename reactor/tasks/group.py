@@ -8,6 +8,7 @@ one. The first failure cancels the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, NoReturn, Self, TypeVar, TypeVarTuple
 
 from reactor.errors import Cancelled, ClosedError, ReactorError, ScopeError
@@ -18,9 +19,11 @@ from .current import current_task
 from .door import Operation, Steps
 from .operation import coroutine, wait
 from .scope import Scope
+from .started import Started
 from .task import Task, WaitQueue
 
 T = TypeVar("T")
+V = TypeVar("V")
 Ts = TypeVarTuple("Ts")
 
 
@@ -33,7 +36,7 @@ class TaskGroup(Scope):
     failures, the body's among them (a BaseExceptionGroup if one is no Exception).
     """
 
-    __slots__ = ("_empty", "_errors", "_reactor", "_tasks")
+    __slots__ = ("_empty", "_errors", "_reactor", "_starting", "_tasks")
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,6 +44,7 @@ class TaskGroup(Scope):
         self._errors: list[BaseException] = []
         self._empty: WaitQueue[None] = WaitQueue()
         self._reactor: Reactor | None = None  # None: not open
+        self._starting = 0  # how many will come in when they are ready
 
     def spawn(
         self, fn: Callable[[*Ts], Operation[T] | Coroutine[Any, Any, T]], *args: *Ts
@@ -51,8 +55,7 @@ class TaskGroup(Scope):
         May be called by tasks and callbacks of the group's reactor, while the group is open.
         Raises ClosedError after that, TypeError if fn makes nothing that can be waited for.
         """
-        if self._reactor is None:
-            raise ClosedError(f"{self!r} is not open; spawn inside of `async with` or group.run")
+        reactor = self._open_reactor()
         try:
             steps = fn(*args)
         except TypeError:
@@ -60,9 +63,45 @@ class TaskGroup(Scope):
                 raise
             raise TypeError(f"{fn!r} cannot be called; give the function, not its call") from None
         task: Task[T] = Task()
-        task.begin(self._reactor, steps, self)
+        task.begin(reactor, steps, self)
         self._tasks[task] = None
         return task
+
+    def _open_reactor(self) -> Reactor:
+        if self._reactor is None:
+            raise ClosedError(f"{self!r} is not open; spawn inside of `async with` or group.run")
+        return self._reactor
+
+    @coroutine
+    def start(
+        self,
+        fn: Callable[[Started[V], *Ts], Operation[object] | Coroutine[Any, Any, object]],
+        *args: *Ts,
+    ) -> Steps[V]:
+        """Start fn(started, *args) as a task, and wait until it calls started(value); return value.
+
+        Until then it is the caller's: what it fails with is raised here, by itself, and a
+        cancellation here cancels it. From then on it is one of the group. Raises ReactorError if
+        it ends without calling started, and as spawn does.
+        """
+        self._open_reactor()
+        cradle = TaskGroup()
+        started: Started[V] = Started(fn, partial(self._let_in, cradle))
+        failure: BaseException | None = None
+        self._starting += 1
+        try:
+            yield from cradle.run(_lay, cradle, fn, started, args)
+        except BaseExceptionGroup as group:
+            failure = group.exceptions[0] if len(group.exceptions) == 1 else group
+        finally:
+            self._starting -= 1
+            self._wake_if_empty()
+        try:
+            if failure is not None:
+                raise failure
+        finally:
+            del failure  # its traceback leads to this frame
+        return started.value
 
     @coroutine
     def run(
@@ -109,6 +148,9 @@ class TaskGroup(Scope):
         del self._tasks[task]
         if error is not None and self._reactor is not None:
             self._fail(task, error)
+        self._wake_if_empty()
+
+    def _wake_if_empty(self) -> None:
         if not self._tasks:
             self._empty.wake_all(None)
 
@@ -122,10 +164,23 @@ class TaskGroup(Scope):
         heir: Any = self.parent
         while not isinstance(heir, TaskGroup):
             heir = heir.parent
-        for task in self._tasks:
-            heir.adopt(task, self.between(task))
+        self.hand_over(heir)
         for error in self._errors:
             report(host, error)
+
+    def _let_in(self, cradle: TaskGroup) -> None:
+        """Take in who is ready, unless it is cancelled with whoever started it."""
+        if not cradle.cancelling:
+            cradle.hand_over(self)
+
+    def hand_over(self, heir: TaskGroup) -> None:
+        """Give the tasks to another group, with which they are cancelled from now on."""
+        for task in self.members():
+            heir.adopt(task, self.between(task))
+            del self._tasks[task]
+        if heir.cancelling:
+            heir._spread()
+        self._wake_if_empty()
 
     def adopt(self, task: Task[Any], inner: list[Scope]) -> None:
         """Take in a task that is in these scopes, innermost first, and in no group any more."""
@@ -184,7 +239,7 @@ class TaskGroup(Scope):
     def _drain(self) -> Steps[BaseException | None]:
         """Wait until all tasks have ended; return the Cancelled that came meanwhile."""
         try:
-            while self._tasks:
+            while self._tasks or self._starting:
                 yield self._empty
         except Cancelled as late:
             with Scope(shield=True):
@@ -210,3 +265,13 @@ class TaskGroup(Scope):
             what = f"{len(errors)} failure{'s' * (len(errors) > 1)} in a task group"
             raise BaseExceptionGroup(what, errors) from None
         return caught
+
+
+async def _lay(
+    cradle: TaskGroup,
+    fn: Callable[[Started[V], *Ts], Operation[object] | Coroutine[Any, Any, object]],
+    started: Started[V],
+    args: tuple[*Ts],
+) -> None:
+    """Spawn the one that is to say when it is ready."""
+    cradle.spawn(fn, started, *args)

@@ -26,16 +26,15 @@ class Scope:
     not reach inside. One task enters and leaves it, once; raises ScopeError otherwise.
 
     cancel_called says whether it was cancelled, cancelled_caught whether it stopped a Cancelled
-    from going on, cancelling whether a park inside raises now, deadline when it ends on the
-    reactor's clock.
+    from going on, cancelling whether a park inside raises now.
     """
 
     __slots__ = (
+        "_deadline",
         "_raises",
         "cancel_called",
         "cancelled_caught",
         "cancelling",
-        "deadline",
         "host",
         "parent",
         "seconds",
@@ -48,7 +47,7 @@ class Scope:
                 "a scope's seconds are NaN; give a number, or infinity for no deadline"
             )
         self.seconds = seconds
-        self.deadline = inf
+        self._deadline = inf
         self.shield: Final = shield
         self.cancel_called = False
         self.cancelled_caught = False
@@ -67,9 +66,9 @@ class Scope:
         self.cancelling = self.cancel_called or (parent.cancelling and not self.shield)
         task.scope = self
         if self.seconds != inf:
-            self.deadline = deadline = task.reactor.now() + self.seconds
-            if task.alarm is None or task.alarm.when > deadline:
-                ring_by(task, deadline)
+            self._deadline = task.reactor.now() + self.seconds
+        if self._deadline != inf:
+            ring_by(task, self._deadline)
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
@@ -83,10 +82,32 @@ class Scope:
             return False
         self.cancelled_caught = True
         if self._raises:
-            late = task.reactor.now() >= self.deadline
-            what = "not done within" if late else "cancelled before the end of its"
-            raise TimeoutError(f"{what} {self.seconds:g} seconds") from error
+            raise self._timeout(task.reactor.now() >= self._deadline) from error
         return True
+
+    def _timeout(self, late: bool) -> TimeoutError:
+        if self.seconds == inf:
+            what = "not done by" if late else "cancelled before"
+            return TimeoutError(f"{what} {self._deadline:g} s on the reactor's clock")
+        what = "not done within" if late else "cancelled before the end of its"
+        return TimeoutError(f"{what} {self.seconds:g} seconds")
+
+    @property
+    def deadline(self) -> float:
+        """When this ends by itself, in seconds on the reactor's clock; infinity for never.
+
+        Set it to move that, also from outside and before the entry: seconds do not count then.
+        Once this is cancelled it says nothing any more. Raises ValueError for NaN.
+        """
+        return self._deadline
+
+    @deadline.setter
+    def deadline(self, when: float) -> None:
+        if isnan(when):
+            raise ValueError(f"a deadline of {self!r} is NaN; give a moment, or infinity for none")
+        self._deadline, self.seconds = when, inf
+        if self.host is not None and when != inf:
+            ring_by(self.host, when)
 
     def cancel(self) -> None:
         """Cancel what is inside, and what will be; call it from the reactor's thread.
@@ -162,17 +183,7 @@ class Scope:
         return ScopeError(f"{self!r} is left out of order, or not by the task that entered it")
 
     def __repr__(self) -> str:
-        ends = "" if self.seconds == inf else f" of {self.seconds:g} s"
+        ends = "" if self._deadline == inf else f" until {self._deadline:g} s"
+        if self.seconds != inf:
+            ends = f" of {self.seconds:g} s"
         return f"<{type(self).__name__}{ends}{', cancelled' if self.cancel_called else ''}>"
-
-
-def timeout(seconds: float) -> Scope:
-    """`with timeout(5):` cancels what is inside after so many seconds, and raises TimeoutError."""
-    return Scope(seconds, raises=True)
-
-
-def move_on_after(seconds: float, *, shield: bool = False) -> Scope:
-    """Cancel what is inside when seconds have passed, and go on behind it; cancelled_caught
-    tells.
-    """
-    return Scope(seconds, shield=shield)

@@ -166,12 +166,12 @@ BROKEN = [
     Broken(
         shape.the_core_reads_in_an_afternoon,
         {
-            "reactor/loop/reactor.py": "f()\n" * 570,
+            "reactor/loop/reactor.py": "f()\n" * 640,
             "reactor/poller/mechanism.py": "f()\n" * 50,
             "reactor/poller/select_poller.py": "f()\n" * 99,
             "reactor/tasks/task.py": "f()\n" * 551,
         },
-        "the core has 1171 lines of code, and may have 1170: reactor/loop/reactor.py 570,"
+        "the core has 1241 lines of code, and may have 1240: reactor/loop/reactor.py 640,"
         " reactor/poller/mechanism.py 50, reactor/tasks/task.py 551",
     ),
     *(

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Awaitable
+from functools import partial
 from typing import Any, TypeVar, assert_type
 
 from reactor import (
     Operation,
     Scope,
+    Started,
     Steps,
     Task,
     TaskGroup,
     Trap,
     WaitQueue,
+    all_of,
     checkpoint,
     coroutine,
     current_task,
+    first_of,
     move_on_after,
+    move_on_at,
     run,
     sleep,
     timeout,
+    timeout_at,
     wait,
     wait_readable,
     wait_writable,
@@ -144,6 +150,39 @@ async def groups(box: Once[tuple[int, str]]) -> None:
         assert_type(await task.join(), list[str])
         assert_type(task.result, list[str])
         assert_type(task.done, bool)
+
+
+async def ready(started: Started[int], name: str) -> None:
+    started(len(name))
+
+
+async def just_ready(started: Started[None]) -> None:
+    started()
+    started(None)
+
+
+async def starting() -> None:
+    async with TaskGroup() as group:
+        assert_type(await group.start(ready, "name"), int)
+        await group.start(just_ready)
+
+
+@coroutine
+def starting_in_a_generator(group: TaskGroup) -> Steps[int]:
+    return (yield from group.start(ready, "name"))
+
+
+async def together() -> None:
+    numbers = await all_of(partial(async_def, 1, "of"), partial(generator, 1, of="it"))
+    assert_type(numbers, list[list[str]])
+    assert_type(await first_of(checkpoint, partial(sleep, 1)), None)
+
+
+def moments(scope: Scope) -> float:
+    with timeout_at(1.5), move_on_at(2, shield=True):
+        scope.deadline = 2
+        scope.deadline += 1.5
+    return scope.deadline
 
 
 @coroutine

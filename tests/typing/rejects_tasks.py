@@ -7,15 +7,19 @@ from typing import Any
 from reactor import (
     Operation,
     Scope,
+    Started,
     Steps,
     Task,
     TaskGroup,
     Trap,
     WaitQueue,
+    all_of,
     checkpoint,
     coroutine,
+    first_of,
     run,
     sleep,
+    timeout_at,
     wait,
 )
 
@@ -132,3 +136,29 @@ def changes_a_shield(scope: Scope) -> None:
 def with_for_a_group() -> None:
     with TaskGroup() as group:  # E: var-annotated
         group.spawn(sleep, 1)
+
+
+async def unready() -> None:
+    pass
+
+
+async def ready(started: Started[int], name: str) -> None:
+    started("name")  # E: arg-type
+
+
+async def starting(group: TaskGroup) -> None:
+    await group.start(unready)  # E: arg-type
+    await group.start(ready)  # E: arg-type
+    await group.start(ready, 5)  # E: arg-type
+    name: str = await group.start(ready, "name")  # E: arg-type
+
+
+async def together() -> None:
+    await all_of(async_def)  # E: arg-type
+    await first_of(sleep(1))  # E: arg-type
+    all_of(unready)  # E: unused-awaitable
+
+
+def moments(scope: Scope) -> None:
+    scope.deadline = "noon"  # E: assignment
+    timeout_at("noon")  # E: arg-type
