@@ -9,13 +9,14 @@ is said once, accepting pauses a little while those who are in are served, and c
 from __future__ import annotations
 
 import errno
+import os
 import socket
 from collections.abc import Callable
 from typing import Final
 
 from reactor.loop import log
 
-from .sockets import Address, refuse_closed
+from .sockets import Address, is_hung_up, refuse_closed
 
 BURST: Final = 64
 """The most clients taken in one turn."""
@@ -53,7 +54,17 @@ class Acceptor:
     Raises ValueError for a socket that is closed or does not listen.
     """
 
-    __slots__ = ("_accept", "_burst", "_gone", "_shortage", "broken", "left", "short", "sock")
+    __slots__ = (
+        "_accept",
+        "_burst",
+        "_gone",
+        "_shortage",
+        "_vain",
+        "broken",
+        "left",
+        "short",
+        "sock",
+    )
 
     def __init__(self, sock: socket.socket, shortage: Callable[[OSError | None], object]) -> None:
         refuse_closed(sock)
@@ -69,6 +80,7 @@ class Acceptor:
         self.broken = False
         self._shortage = shortage
         self._gone = 0  # clients gone again, in a row
+        self._vain = 0  # wake-ups for nobody, in a row
         self._burst = 1
         # accept() and detach() make a socket object for nothing, dearer than all the rest.
         self._accept: Callable[[], tuple[int, Address]] = getattr(sock, "_accept", self._detached)
@@ -85,6 +97,7 @@ class Acceptor:
             except BlockingIOError:
                 self._start_over()
                 self._ends()
+                self._in_vain()
                 return None
             except OSError as error:
                 if error.errno in _GONE_AGAIN and self._gone < BURST:
@@ -95,7 +108,8 @@ class Acceptor:
             self.left -= 1
             if not self.left:
                 self._burst = min(2 * self._burst, BURST)
-            if self.short or self.broken or self._gone:
+            if self.short or self.broken or self._gone or self._vain:
+                self._vain = 0
                 try:
                     self._ends()
                 except BaseException:  # of the hook that is told
@@ -130,6 +144,16 @@ class Acceptor:
         if not self.short:
             self.short = True
             self._shortage(error)
+
+    def _in_vain(self) -> None:
+        """Count another wake-up for nobody: another process may have been quicker.
+
+        But Linux reports a Unix socket that was shut down as ready for ever, and has accept say
+        that nobody is there. Raises OSError then.
+        """
+        self._vain += 1
+        if self._vain % BURST == 0 and is_hung_up(self.sock):
+            self.pause(OSError(errno.EINVAL, os.strerror(errno.EINVAL)))
 
     def _ends(self) -> None:
         self._gone = 0

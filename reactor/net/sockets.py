@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import socket
 from typing import Any, Final, TypeAlias
 
@@ -174,6 +175,13 @@ def copy_file(fd: int, source: int, offset: int, size: int) -> int:
         else:
             return sent
     return os.write(fd, os.pread(source, size, offset))
+
+
+def is_hung_up(sock: socket.socket) -> bool:
+    """Tell whether both directions of sock are over (POLLHUP, man 2 poll)."""
+    poll = select.poll()
+    poll.register(sock, 0)
+    return bool(poll.poll(0))
 
 
 def half_close(fd: int) -> None:

@@ -165,3 +165,40 @@ def test_a_listening_socket_that_somebody_shuts_down_is_told(
 
     assert info.value.errno == errno.EINVAL
     listener.close()
+
+
+@pytest.mark.parametrize("callbacks", [False, True])
+def test_a_unix_socket_that_somebody_shuts_down_is_told_and_never_a_spin(
+    world: World, door: socket.socket, callbacks: bool
+) -> None:
+    with socket.socket(fileno=os.dup(door.fileno())) as again:
+        listener: Listener | CallbackListener
+        run: Callable[[], object]
+        if callbacks:
+            listener = CallbackListener(world.reactor, door, ignore, shortage=no_shortage)
+            run = partial(world.run_until, 1)
+        else:
+            listener = Listener(world.reactor, door, shortage=no_shortage)
+            run = partial(world.run, listener.accept)
+        world.reactor.call_soon(again.shutdown, socket.SHUT_RDWR)
+
+        with pytest.raises(OSError, match="cannot accept anybody") as info:
+            run()
+
+    assert info.value.errno == errno.EINVAL
+    assert world.clock.now == 0
+    listener.close()
+
+
+def test_being_woken_for_nobody_is_no_fault(world: World, door: socket.socket) -> None:
+    client = knock(door)
+    played = Played(door, [errno.EAGAIN] * 200)
+
+    async def main() -> None:
+        with Listener(world.reactor, played, shortage=no_shortage) as listener:
+            (await listener.accept()).close()
+
+    world.run(main)
+
+    assert played.asked == 201
+    close_all(client)

@@ -1,0 +1,46 @@
+"""What the tests of a server stand on: a world, a door to knock at."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from reactor.net import Connection
+from reactor.testing import World
+from tests.net.conftest import nothing_is_left_open
+
+__all__ = ["nothing_is_left_open"]  # here too, every test gives back what it opened
+
+Knock = Callable[[], Connection]
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """A reactor with a clock of its own."""
+    with World() as made:
+        yield made
+
+
+@pytest.fixture
+def door() -> Iterator[socket.socket]:
+    """A listening Unix socket: who connects to it is there at once."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as sock:
+        sock.bind(f"{folder}/door")
+        sock.listen(100)
+        yield sock
+
+
+@pytest.fixture
+def knock(world: World, door: socket.socket) -> Knock:
+    """Makes the connection of one more client of door."""
+    address = door.getsockname()
+
+    def make() -> Connection:
+        with socket.socket(socket.AF_UNIX) as sock:  # it is empty when it was taken over
+            sock.connect(address)
+            return Connection(world.reactor, sock)
+
+    return make
