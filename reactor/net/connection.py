@@ -186,6 +186,7 @@ class Connection(Stream):
         if self._sending:
             self._refuse_sender()
         source, sent = fd_of(file), 0
+        self._touch()
         self._sending = True
         writable = self._readable.other
         try:

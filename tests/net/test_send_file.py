@@ -10,10 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from reactor import BusyError, ClosedError, Reactor, TaskGroup, checkpoint, move_on_after, run_in
+from reactor import (
+    BusyError,
+    ClosedError,
+    IdleError,
+    Reactor,
+    TaskGroup,
+    checkpoint,
+    move_on_after,
+    run_in,
+    sleep,
+)
 from reactor.net import Connection, Stream
 from reactor.testing import World
-from tests.net.peers import InThread, Pair, read_to_end
+from tests.net.peers import InThread, Pair, fill, read_to_end
 from tests.net.scripted_stream import ScriptedStream
 from tests.tasks.parts import Form, each_form
 
@@ -218,3 +228,21 @@ def test_sending_to_a_peer_who_takes_all_lets_others_have_their_turn(
 
     assert order == ["other", "sender"]
     assert len(read_to_end(far)) == 40_000
+
+
+def test_an_idle_limit_counts_from_when_the_sending_begins(
+    world: World, small: Pair, file: Path
+) -> None:
+    near, far = small
+    fill(near)
+
+    async def main() -> None:
+        with Connection(world.reactor, near, idle_seconds=10) as connection:
+            await sleep(9)
+            with file.open("rb") as source, pytest.raises(IdleError):
+                await connection.send_file(source)
+
+    world.run(main)
+    far.close()
+
+    assert world.clock.now == 19
