@@ -1,3 +1,0 @@
-"""Tests of what tasks wait for together."""
-
-from __future__ import annotations

@@ -1,3 +1,0 @@
-"""Tests of work done in threads."""
-
-from __future__ import annotations
