@@ -45,9 +45,10 @@ class Server:
 
     handler(connection) is run as a task for each client, whose connection is finished in good order
     when it returns, and closed when it fails; failed(connection, error) hears of that, and logs it
-    unless given; what failed raises itself ends the server. No more than most clients are in at a
-    time, and one more for each further socket; others wait in the backlog. With idle_seconds a
-    client on whose connection nothing moves for so long is lost, with IdleError.
+    unless given. What failed raises itself ends the server, and so does what is no Exception. No
+    more than most clients are in at a time, and one more for each further socket; others wait in
+    the backlog. With idle_seconds a client on whose connection nothing moves for so long is lost,
+    with IdleError.
 
     The sockets are the server's from now on. accepted counts the clients that came in, draining
     says whether it takes in no more.

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import socket
-import tempfile
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from reactor.net import Connection
 from reactor.testing import World
-from tests.net.conftest import nothing_is_left_open
+from tests.net.conftest import door, nothing_is_left_open
 
-__all__ = ["nothing_is_left_open"]  # here too, every test gives back what it opened
+__all__ = ["door", "nothing_is_left_open"]  # here too, every test gives back what it opened
 
 Knock = Callable[[], Connection]
 
@@ -22,15 +21,6 @@ def world() -> Iterator[World]:
     """A reactor with a clock of its own."""
     with World() as made:
         yield made
-
-
-@pytest.fixture
-def door() -> Iterator[socket.socket]:
-    """A listening Unix socket: who connects to it is there at once."""
-    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as sock:
-        sock.bind(f"{folder}/door")
-        sock.listen(100)
-        yield sock
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import socket
 from math import nan
 
@@ -224,25 +226,19 @@ def test_what_the_ear_for_failures_raises_ends_the_server(
 def test_a_socket_that_goes_wrong_ends_the_server_and_cuts_its_clients(
     world: World, door: socket.socket, knock: Knock
 ) -> None:
-    server = Server(echo, door)
+    async def main() -> list[bytes]:
+        with socket.socket(fileno=os.dup(door.fileno())) as again, knock() as client:
+            world.reactor.call_later(1, again.shutdown, socket.SHUT_RDWR)
+            await client.send_all(b"hello")
+            with pytest.raises(ExceptionGroup) as caught:
+                await Server(echo, door).run()
+            (wrong,) = caught.value.exceptions
+            assert isinstance(wrong, OSError)
+            assert wrong.errno == errno.EINVAL
+            return [await client.receive(), await client.receive()]
 
-    async def main() -> bytes:
-        with knock() as client:
-            async with TaskGroup() as group:
-                running = group.spawn(server.run)
-                await ask(client, b"hello")
-                door_again = socket.socket(fileno=server_fd)
-                door_again.shutdown(socket.SHUT_RDWR)
-                door_again.detach()
-                with pytest.raises(ExceptionGroup) as caught:
-                    await running.join()
-                assert isinstance(caught.value.exceptions[0], OSError)
-        return b""
-
-    server_fd = door.fileno()
-    with pytest.raises(ExceptionGroup):
-        world.run(main)
-    assert server.clients == 0
+    assert world.run(main) == [b"hello", b""]
+    assert world.clock.now == 1
 
 
 def test_a_client_on_whose_connection_nothing_moves_is_lost(

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from reactor import Scope, TaskGroup, breathe, checkpoint, current_task
+from reactor import Operation, Scope, TaskGroup, breathe, checkpoint, current_task
 from reactor.testing import World
-from tests.tasks.parts import Failing, Form, Ready, each_form
+from tests.tasks.parts import Failing, Form, Ready, as_async_def, each_form
 
 
-@pytest.mark.parametrize(
-    ("answers", "turns_of_others"), [(1, 0), (31, 0), (32, 1), (33, 1), (64, 2), (100, 3)]
-)
-def test_answers_on_the_spot_do_not_starve_the_others(
-    answers: int, turns_of_others: int, world: World
-) -> None:
+async def turns_of_others(times: int, form: Form, make: Callable[[], Operation[object]]) -> int:
+    """Wait so many times for what make makes; return how often another task had its turn."""
     others = 0
 
     async def other() -> None:
@@ -23,17 +21,27 @@ def test_answers_on_the_spot_do_not_starve_the_others(
             await checkpoint()
             others += 1
 
-    async def main() -> None:
-        async with TaskGroup() as group:
-            group.spawn(other)
-            await checkpoint()
-            before, ready = others, Ready()
-            for _ in range(answers):
-                await ready
-            assert (ready.parks, others - before) == (answers, turns_of_others)
-            group.cancel()
+    async with TaskGroup() as group:
+        group.spawn(other)
+        await checkpoint()
+        before = others
+        for _ in range(times):
+            await form(make)
+        had = others - before
+        group.cancel()
+    return had
 
-    world.run(main)
+
+@pytest.mark.parametrize(
+    ("answers", "turns"), [(1, 0), (31, 0), (32, 1), (33, 1), (64, 2), (100, 3)]
+)
+def test_answers_on_the_spot_do_not_starve_the_others(
+    answers: int, turns: int, world: World
+) -> None:
+    ready = Ready()
+
+    assert world.run(turns_of_others, answers, as_async_def, lambda: ready) == turns
+    assert ready.parks == answers
 
 
 def test_a_park_that_keeps_failing_does_not_starve_the_others(world: World) -> None:
@@ -71,28 +79,11 @@ def test_whoever_is_answered_on_the_spot_goes_on_with_the_answer_after_the_other
 
 
 @each_form
-def test_a_breath_is_a_turn_of_the_others_each_32nd_time(world: World, form: Form) -> None:
-    others = 0
+def test_a_breath_is_answered_on_the_spot(world: World, form: Form) -> None:
+    async def main() -> tuple[int, int]:
+        return await turns_of_others(31, form, breathe), await turns_of_others(64, form, breathe)
 
-    async def other() -> None:
-        nonlocal others
-        while True:
-            await checkpoint()
-            others += 1
-
-    async def main() -> None:
-        async with TaskGroup() as group:
-            group.spawn(other)
-            await checkpoint()
-            before = others
-            for _ in range(31):
-                await form(breathe)
-            assert others == before
-            await form(breathe)
-            assert others == before + 1
-            group.cancel()
-
-    world.run(main)
+    assert world.run(main) == (0, 2)
 
 
 def test_a_breath_inside_a_cancelled_scope_is_cancelled(world: World) -> None:
