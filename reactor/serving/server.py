@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from math import inf
 from typing import Any, TypeAlias
 
-from reactor.errors import BusyError, ClosedError
+from reactor.errors import BusyError, ClosedError, ReactorError
 from reactor.loop import log
 from reactor.net import Address, Connection, Listener
 from reactor.tasks import (
@@ -32,8 +32,8 @@ Handler: TypeAlias = Callable[[Connection], Operation[object] | Coroutine[Any, A
 
 
 def log_failure(connection: Connection, error: Exception) -> None:
-    """Log what a client failed with: as a warning what the system says, with a trace the rest."""
-    if isinstance(error, OSError):
+    """Log what a client failed with: a warning for what clients do, with a trace what is ours."""
+    if isinstance(error, (OSError, ReactorError)):
         log().warning("%r: %s", connection, error)
     else:
         log().error("%r: %s", connection, error, exc_info=error)

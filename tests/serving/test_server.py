@@ -14,6 +14,7 @@ from reactor import (
     BusyError,
     Cancelled,
     IdleError,
+    LimitError,
     Scope,
     Steps,
     TaskGroup,
@@ -176,6 +177,7 @@ def test_what_one_client_fails_with_is_told_and_nobody_else_notices(
     [
         (ConnectionResetError(104, "reset"), logging.WARNING, False),
         (IdleError("nothing moved"), logging.WARNING, False),
+        (LimitError("an endless line"), logging.WARNING, False),
         (ValueError("a mistake"), logging.ERROR, True),
     ],
 )
