@@ -1,0 +1,3 @@
+"""Floor 3, sync: what tasks of one reactor wait for together."""
+
+from __future__ import annotations

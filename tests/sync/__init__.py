@@ -1,0 +1,3 @@
+"""Tests of what tasks wait for together."""
+
+from __future__ import annotations

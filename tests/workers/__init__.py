@@ -1,0 +1,3 @@
+"""Tests of work done in threads."""
+
+from __future__ import annotations
