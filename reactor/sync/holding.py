@@ -28,7 +28,7 @@ class Holding:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._entry.leave(error)
+        self._entry.leave()
 
     def __repr__(self) -> str:
         return f"<Holding of {self._entry!r}>"
@@ -56,8 +56,8 @@ class Entry(Line[Holding]):
         raise NotImplementedError
 
     @abstractmethod
-    def leave(self, error: BaseException | None = None) -> None:
-        """Give back what was acquired, to who stands first; error is what ended its `with`."""
+    def leave(self) -> None:
+        """Give back what was acquired, to who stands first."""
         raise NotImplementedError
 
 
@@ -99,7 +99,7 @@ class Holdable(Generic[E]):
         return self._entry
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._entry.leave(error)
+        self._entry.leave()
 
     def __repr__(self) -> str:
         return repr(self._entry)

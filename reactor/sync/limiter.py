@@ -70,7 +70,7 @@ class _Entry(Entry):
         self.borrowers[task] = None
         return True
 
-    def leave(self, error: BaseException | None = None) -> None:
+    def leave(self) -> None:
         task = current_task()
         if task not in self.borrowers:
             raise ReactorError(f"{task!r} has no token of {self!r}; release once what it acquired")

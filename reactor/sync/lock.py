@@ -59,13 +59,13 @@ class _Entry(Entry):
         same_reactor(self, owner, task)
         return False
 
-    def leave(self, error: BaseException | None = None) -> None:
+    def leave(self) -> None:
         owner = self.owner
         if owner is not None and owner.reactor.current is owner:
             self.owner = self.first
             self.wake_one(self.holding)
-        elif not isinstance(error, GeneratorExit) or current_task().error is None:
-            # Else the loop has ended, and its task is closed while it waits on a Condition.
+        elif current_task().error is None:
+            # Else it was closed where it stood, before a Condition had given the lock back to it.
             raise ReactorError(f"{self!r} is not held by who releases it; only its owner may")
 
     def __repr__(self) -> str:

@@ -48,7 +48,7 @@ class _Entry(Entry):
         self.value -= 1
         return True
 
-    def leave(self, error: BaseException | None = None) -> None:
+    def leave(self) -> None:
         if self.value == self.total:
             raise ReactorError(f"{self!r} has all its units; release once what was acquired")
         if not self.wake_one(self.holding):
