@@ -115,10 +115,8 @@ class _Line(Line[object]):
     def abort(self, task: Task[Any]) -> bool:
         if super().abort(task):
             return True
-        if self._lock.acquire().abort(task):  # it was notified, and has not got the lock
-            self.notify(1)
-            return True
-        return False
+        self.notify(1)  # as task was, which stands before the lock
+        return self._lock.acquire().abort(task)
 
     def notify(self, count: int) -> None:
         """Have the first count of them stand before the lock."""

@@ -8,7 +8,7 @@ it is never free while somebody waits, so nobody can push in.
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from reactor.errors import BusyError
 from reactor.tasks import Operation, Task, Trap, current_task
@@ -16,61 +16,44 @@ from reactor.tasks import Operation, Task, Trap, current_task
 from .line import Line
 
 
-class Holding:
+class Holding(Protocol):
     """What acquire brings: `with` it, once, and what was acquired is released at the end."""
 
-    __slots__ = ("_entry",)
+    def __enter__(self) -> None: ...
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None: ...
 
-    def __init__(self, entry: Entry) -> None:
-        self._entry = entry
+
+class Held(Line[Holding]):
+    """Something to hold, and those who wait for it; it is the Holding of all who have it."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def admit(self, task: Task[Any]) -> bool:
+        """Let task have it if there is room; return whether there was. Raises what is wrong."""
+
+    @abstractmethod
+    def leave(self) -> None:
+        """Take it back, for who stands first."""
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._entry.leave()
-
-    def __repr__(self) -> str:
-        return f"<Holding of {self._entry!r}>"
+        self.leave()
 
 
-class Entry(Line[Holding]):
-    """Where tasks go in: at once as long as there is room, after others when they have left."""
-
-    __slots__ = ("holding",)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.holding = Holding(self)  # one for all, so that to acquire makes nothing new
-
-    def park(self, task: Task[Any]) -> None:
-        """Let task in, or have it stand at the end."""
-        if self.admit(task):
-            task.wake(self.holding)
-        else:
-            super().park(task)
-
-    @abstractmethod
-    def admit(self, task: Task[Any]) -> bool:
-        """Let task in if there is room; return whether there was. Raises what is wrong with it."""
-        raise NotImplementedError
-
-    @abstractmethod
-    def leave(self) -> None:
-        """Give back what was acquired, to who stands first."""
-        raise NotImplementedError
+H = TypeVar("H", bound=Held)
 
 
-E = TypeVar("E", bound=Entry)
-
-
-class Holdable(Generic[E]):
+class Holdable(Generic[H]):
     """What tasks hold for a while: `async with it:`, or `with (yield from it.acquire()):`."""
 
-    __slots__ = ("_entry",)
+    __slots__ = ("_acquire", "_held")
 
-    def __init__(self, entry: E) -> None:
-        self._entry = entry
+    def __init__(self, held: H) -> None:
+        self._held = held
+        self._acquire = _Acquire(held)  # one for all, so that to acquire makes nothing new
 
     def acquire(self) -> Trap[Holding]:
         """Wait until it can be had, first come first served; `with` what comes to release it.
@@ -79,27 +62,45 @@ class Holdable(Generic[E]):
         nothing was acquired. A task that got it in the turn in which it is cancelled has it, and
         its next park raises.
         """
-        return self._entry
+        return self._acquire
 
     def acquire_nowait(self) -> Holding:
         """Acquire what is free, without waiting; BusyError if it is not.
 
         Raises as acquire does, NotRunningError outside of tasks.
         """
-        entry = self._entry
-        if not entry.admit(current_task()):
+        if not self._held.admit(current_task()):
             raise BusyError(f"{self!r} cannot be had now; wait for it with acquire")
-        return entry.holding
+        return self._held
 
     def release(self) -> None:
         """Give back what was acquired; who waits longest has it from now on."""
-        self._entry.leave()
+        self._held.leave()
 
     def __aenter__(self) -> Operation[object]:
-        return self._entry
+        return self._acquire
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._entry.leave()
+        self._held.leave()
 
     def __repr__(self) -> str:
-        return repr(self._entry)
+        return repr(self._held)
+
+
+class _Acquire(Trap[Holding]):
+    __slots__ = ("_held",)
+
+    def __init__(self, held: Held) -> None:
+        self._held = held
+
+    def park(self, task: Task[Any]) -> None:
+        if self._held.admit(task):
+            task.wake(self._held)
+        else:
+            self._held.park(task)
+
+    def abort(self, task: Task[Any]) -> bool:
+        return self._held.abort(task)
+
+    def __repr__(self) -> str:
+        return repr(self._held)

@@ -12,10 +12,10 @@ from reactor.errors import BusyError, ReactorError
 from reactor.tasks import Task, current_task
 
 from .capacity import capacity
-from .holding import Entry, Holdable
+from .holding import Held, Holdable
 
 
-class CapacityLimiter(Holdable["_Entry"]):
+class CapacityLimiter(Holdable["_Held"]):
     """Tokens that tasks of one reactor borrow, total at most: `async with limiter:`, or `with
     (yield from limiter.acquire()):`.
 
@@ -27,7 +27,7 @@ class CapacityLimiter(Holdable["_Entry"]):
     __slots__ = ()
 
     def __init__(self, total: float) -> None:
-        super().__init__(_Entry(capacity(total, "a limiter lets in")))
+        super().__init__(_Held(capacity(total, "a limiter lets in")))
 
     @property
     def total(self) -> float:
@@ -36,17 +36,17 @@ class CapacityLimiter(Holdable["_Entry"]):
         It may be set while tasks wait: more lets in who waits longest, with fewer those who have
         one keep it.
         """
-        return self._entry.total
+        return self._held.total
 
     @total.setter
     def total(self, total: float) -> None:
-        self._entry.total = capacity(total, "a limiter lets in")
-        self._entry.fill()
+        self._held.total = capacity(total, "a limiter lets in")
+        self._held.fill()
 
     @property
     def borrowed(self) -> int:
         """How many tokens are borrowed: more than total, after that was lowered."""
-        return len(self._entry.borrowers)
+        return len(self._held.borrowers)
 
     @property
     def available(self) -> float:
@@ -54,7 +54,7 @@ class CapacityLimiter(Holdable["_Entry"]):
         return max(self.total - self.borrowed, 0)
 
 
-class _Entry(Entry):
+class _Held(Held):
     __slots__ = ("borrowers", "total")
 
     def __init__(self, total: float) -> None:
@@ -80,7 +80,7 @@ class _Entry(Entry):
     def fill(self) -> None:
         """Let in who waits, as far as there is room."""
         while (task := self.first) is not None and self.admit(task):
-            self.wake_one(self.holding)
+            self.wake_one(self)
 
     def __repr__(self) -> str:
         borrowed = f"{len(self.borrowers)} of {self.total:g} borrowed"

@@ -11,11 +11,11 @@ from typing import Any
 from reactor.errors import BusyError, ReactorError
 from reactor.tasks import Task, current_task
 
-from .holding import Entry, Holdable
+from .holding import Held, Holdable
 from .line import same_reactor
 
 
-class Lock(Holdable["_Entry"]):
+class Lock(Holdable["_Held"]):
     """Held by one task at a time, of one reactor: `async with lock:`, or `with (yield from
     lock.acquire()):`.
 
@@ -27,20 +27,20 @@ class Lock(Holdable["_Entry"]):
     __slots__ = ()
 
     def __init__(self) -> None:
-        super().__init__(_Entry())
+        super().__init__(_Held())
 
     @property
     def locked(self) -> bool:
         """Whether a task holds it."""
-        return self._entry.owner is not None
+        return self._held.owner is not None
 
     @property
     def owner(self) -> Task[Any] | None:
         """The task that holds it, None if it is free. Who was handed it need not have run yet."""
-        return self._entry.owner
+        return self._held.owner
 
 
-class _Entry(Entry):
+class _Held(Held):
     __slots__ = ("owner",)
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class _Entry(Entry):
         owner = self.owner
         if owner is not None and owner.reactor.current is owner:
             self.owner = self.first
-            self.wake_one(self.holding)
+            self.wake_one(self)
         elif current_task().error is None:
             # Else it was closed where it stood, before a Condition had given the lock back to it.
             raise ReactorError(f"{self!r} is not held by who releases it; only its owner may")

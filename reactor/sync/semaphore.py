@@ -11,10 +11,10 @@ from typing import Any
 from reactor.errors import ReactorError
 from reactor.tasks import Task
 
-from .holding import Entry, Holdable
+from .holding import Held, Holdable
 
 
-class Semaphore(Holdable["_Entry"]):
+class Semaphore(Holdable["_Held"]):
     """As many units as value says, 1 or more, for tasks of one reactor: `async with semaphore:`,
     or `with (yield from semaphore.acquire()):`.
 
@@ -27,15 +27,15 @@ class Semaphore(Holdable["_Entry"]):
     def __init__(self, value: int) -> None:
         if value < 1:
             raise ValueError(f"nobody could acquire a unit of {value}; give 1 or more")
-        super().__init__(_Entry(value))
+        super().__init__(_Held(value))
 
     @property
     def value(self) -> int:
         """How many units are free."""
-        return self._entry.value
+        return self._held.value
 
 
-class _Entry(Entry):
+class _Held(Held):
     __slots__ = ("total", "value")
 
     def __init__(self, value: int) -> None:
@@ -51,7 +51,7 @@ class _Entry(Entry):
     def leave(self) -> None:
         if self.value == self.total:
             raise ReactorError(f"{self!r} has all its units; release once what was acquired")
-        if not self.wake_one(self.holding):
+        if not self.wake_one(self):
             self.value += 1
 
     def __repr__(self) -> str:

@@ -23,7 +23,7 @@ from reactor import (
     sleep,
     wait,
 )
-from reactor.sync import CapacityLimiter, Condition, Holding, Lock, Semaphore
+from reactor.sync import CapacityLimiter, Condition, Lock, Semaphore
 from reactor.testing import World
 from tests.tasks.parts import Form, as_async_def
 
@@ -118,7 +118,7 @@ class Stage:
 
     async def _wait(self, name: str, make: Callable[[], Operation[object]]) -> None:
         answer = await self._form(make)
-        self.said.append(f"{name} got {'it' if isinstance(answer, Holding) else answer}")
+        self.said.append(f"{name} got {'it' if hasattr(answer, '__exit__') else answer}")
         await checkpoint()
 
     async def _hold(self, name: str, what: Holdable, way: Way) -> None:

@@ -265,15 +265,6 @@ def test_leaving_twice_is_refused(make: Make, world: World) -> None:
     world.run(main)
 
 
-@each_nowait
-def test_a_holding_shows_what_it_is_of(make: MakeNowait, world: World) -> None:
-    async def main() -> None:
-        what = make()
-        assert repr(what.acquire_nowait()) == f"<Holding of {what!r}>"
-
-    world.run(main)
-
-
 @each_kind
 def test_who_waits_shows_what_for(make: Make, world: World) -> None:
     async def script(stage: Stage) -> None:
