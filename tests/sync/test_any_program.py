@@ -1,4 +1,4 @@
-"""Any program of tasks that put and get, hold and release, and cancel each other.
+"""Any program of tasks that put and get, hold and release, notify and cancel each other.
 
 Law of this file: whoever does what when, items come out in the order in which they went in, each
 once; who waits is served in the order of arrival; there are never more than there is room for; and
@@ -16,8 +16,17 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from reactor import BusyError, ClosedError, Operation, Scope, TaskGroup, checkpoint, sleep
-from reactor.sync import CapacityLimiter, Lock, Queue, Semaphore
+from reactor import (
+    BusyError,
+    ClosedError,
+    Operation,
+    Scope,
+    TaskGroup,
+    checkpoint,
+    current_task,
+    sleep,
+)
+from reactor.sync import CapacityLimiter, Condition, Lock, Queue, Semaphore
 from reactor.testing import World
 
 Held = Lock | Semaphore | CapacityLimiter
@@ -54,6 +63,10 @@ HOLD = st.tuples(st.just("hold"), DOOMED, BODIES)
 OF_HOLDERS = st.one_of(
     HOLD, HOLD, HOLD, HOLD, st.tuples(st.just("hold at once"), BODIES), *PAUSES[2:]
 )
+
+TAKE = st.tuples(st.just("take"), DOOMED)
+
+OF_TAKERS = st.one_of(TAKE, TAKE, st.tuples(st.just("give"), DOOMED, BODIES), *PAUSES)
 
 
 def casts(steps: st.SearchStrategy[Step]) -> st.SearchStrategy[list[Program]]:
@@ -281,6 +294,46 @@ class Holders(Player):
         assert self.free() == self.total
 
 
+class Tokens(Player):
+    """Tasks that give and take tokens under a condition, which knows how many there are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.condition = Condition()
+        self.tokens = self.taking = self.given = self.taken = 0
+
+    async def do_give(self, who: int, doomed: bool, body: Program) -> None:
+        async def give() -> None:
+            async with self.condition:
+                self.tokens += 1
+                self.given += 1
+                self.condition.notify()
+                for kind, *rest in body:
+                    await getattr(self, f"do_{kind}".replace(" ", "_"))(who, *rest)
+
+        await self.doing(who, doomed, give)
+
+    async def do_take(self, who: int, doomed: bool) -> None:
+        async def take() -> None:
+            async with self.condition:
+                try:
+                    self.taking += 1
+                    await self.condition.wait_for(lambda: self.tokens)
+                    self.tokens -= 1
+                    self.taken += 1
+                finally:
+                    self.taking -= 1
+                    assert self.condition.lock.owner is current_task()
+
+        await self.doing(who, doomed, take)
+
+    def check_quiet(self) -> None:
+        event(f"{min(self.taking, 1)} taking, {min(self.tokens, 1)} there")
+        assert self.given == self.taken + self.tokens
+        assert not (self.taking and self.tokens), "a notification was lost"
+        assert not self.condition.lock.locked
+
+
 def traffic(most: float, programs: list[Program]) -> list[str]:
     """Play programs on a queue; return what was done."""
     player = Traffic(most)
@@ -321,6 +374,12 @@ def test_who_holds_is_never_one_too_many_and_who_waits_is_served_in_order(
     player = Holders(*makes[kind])
     player.perform(programs)
     player.settle()
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=HURRIED)
+@given(casts(OF_TAKERS))
+def test_no_notification_is_lost(programs: list[Program]) -> None:
+    Tokens().perform(programs)
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=HURRIED)
