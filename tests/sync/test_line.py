@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from reactor import Operation, ReactorError, current_task, run
+from reactor import Operation, ReactorError, current_task, run, timeout
 from reactor.sync import Barrier, CapacityLimiter, Condition, Event, Queue, Semaphore
 from reactor.testing import World
 from tests.sync.parts import Stage, played
@@ -36,7 +36,8 @@ def test_tasks_of_two_reactors_cannot_wait_for_one_thing(
         wait = make()
 
         async def stranger() -> None:
-            await wait()
+            with timeout(10):  # lest it waits for ever, should it be let in
+                await wait()
 
         stage.wait("first", wait)
         stage.wait("second", wait)
@@ -57,7 +58,7 @@ def test_who_cannot_wait_on_a_condition_has_its_lock_still(world: World) -> None
 
         async def stranger() -> None:
             async with condition:
-                with pytest.raises(ReactorError, match="of two reactors"):
+                with pytest.raises(ReactorError, match="of two reactors"), timeout(10):
                     await condition.wait()
                 assert condition.lock.owner is current_task()
 

@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import pytest
 
-from reactor import BusyError, ReactorError, TaskGroup, checkpoint, current_task, run
+from reactor import BusyError, ReactorError, TaskGroup, checkpoint, current_task, run, timeout
 from reactor.sync import Lock
 from reactor.testing import World
 from tests.sync.parts import Stage, played
@@ -110,7 +110,8 @@ def test_a_task_of_another_reactor_is_refused_a_lock_that_is_held(world: World) 
     lock = Lock()
 
     async def stranger() -> None:
-        await lock.acquire()
+        with timeout(10):  # lest it waits for ever, should it be let in
+            await lock.acquire()
 
     async def main() -> None:
         async with lock:
