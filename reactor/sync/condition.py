@@ -122,8 +122,8 @@ class _Line(Line[object]):
         """Have the first count of them stand before the lock."""
         while count > 0 and (task := self.first) is not None:
             count -= 1
+            self._lock.acquire().park(task)  # first, as it raises for a lock that nobody will get
             super().abort(task)
-            self._lock.acquire().park(task)
 
     def __repr__(self) -> str:
         return f"<Condition of {self._lock!r}, {len(self)} waiting>"

@@ -215,6 +215,18 @@ def test_who_is_cancelled_while_it_waits_for_room_puts_nothing(form: Form, world
     assert played(world, script, form) == ["b cancelled", "a got None", "c got None"]
 
 
+def test_an_item_that_nobody_puts_any_more_cannot_be_taken(world: World) -> None:
+    async def script(stage: Stage) -> None:
+        queue: Queue[str] = Queue(0)
+        stage.wait("a", lambda: queue.put("x"))
+        await stage.settle()
+        stage.cancel("a")
+        with pytest.raises(BusyError):
+            queue.get_nowait()
+
+    assert played(world, script) == ["a cancelled"]
+
+
 @each_form
 def test_who_is_cancelled_when_it_was_handed_an_item_has_it_and_its_next_park_raises(
     form: Form, world: World

@@ -306,29 +306,53 @@ def test_all_may_be_cancelled_together_and_the_lock_is_free_then(world: World) -
 # -- misuse, and the end
 
 
+@each_form
 @pytest.mark.parametrize(
-    "use",
-    [
-        lambda condition: condition.wait(),
-        lambda condition: condition.wait_for(lambda: True),
-        lambda condition: as_async_def(condition.notify() or condition.wait),
-        lambda condition: as_async_def(condition.notify_all() or condition.wait),
-    ],
-    ids=["wait", "wait_for", "notify", "notify_all"],
+    "make",
+    [lambda condition: condition.wait(), lambda condition: condition.wait_for(lambda: True)],
+    ids=["wait", "wait_for"],
 )
-def test_a_condition_is_for_who_holds_its_lock(
-    use: Callable[[Condition], Operation[object]], world: World
+def test_waiting_is_for_who_holds_the_lock(
+    make: Callable[[Condition], Operation[object]], form: Form, world: World
 ) -> None:
     async def script(stage: Stage) -> None:
         condition = Condition()
         with pytest.raises(ReactorError, match="is for who holds its lock; acquire that before"):
-            await use(condition)
+            await form(lambda: make(condition))
         stage.hold("a", condition)
         await stage.settle()
         with pytest.raises(ReactorError, match=r"held by <Task Stage._play>.* for who holds its"):
-            await use(condition)
+            await form(lambda: make(condition))
 
     played(world, script)
+
+
+@pytest.mark.parametrize("notify", [Condition.notify, Condition.notify_all])
+def test_notifying_is_for_who_holds_the_lock(
+    notify: Callable[[Condition], None], world: World
+) -> None:
+    async def script(stage: Stage) -> None:
+        condition = await watched(stage, "a")
+        with pytest.raises(ReactorError, match="is for who holds its lock; acquire that before"):
+            notify(condition)
+
+    assert played(world, script) == []
+
+
+def test_who_is_notified_before_a_lock_that_nobody_will_get_can_be_cancelled(world: World) -> None:
+    async def script(stage: Stage) -> None:
+        condition = await watched(stage, "ab")
+
+        async def ends_with_it() -> None:
+            await condition.acquire()
+            condition.notify()
+
+        stage.group.spawn(ends_with_it)
+        await stage.settle()
+        stage.cancel("a")
+        stage.cancel("b")
+
+    assert sorted(played(world, script)) == ["a: ReactorError", "b: ReactorError"]
 
 
 def test_two_conditions_may_share_a_lock(world: World) -> None:
