@@ -77,8 +77,8 @@ class Queue(Generic[T]):
     def close(self) -> None:
         """Take nothing in any more; what is in the queue can still be got. Again: nothing.
 
-        Who waits to put gets ClosedError and keeps the item; so does who waits for an item, as
-        none will come.
+        Who waits to put gets ClosedError, and keeps the item. Who waits to get one gets ClosedError
+        too, as none will come.
         """
         self._store.close()
 
