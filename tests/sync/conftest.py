@@ -1,0 +1,16 @@
+"""What the tests of this floor stand on: a world in which nothing sleeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from reactor.testing import World
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """A reactor on which nothing sleeps; what nobody can receive comes out of it."""
+    with World() as made:
+        yield made
