@@ -14,6 +14,7 @@ from .holding import Holding
 from .limiter import CapacityLimiter
 from .lock import Lock
 from .semaphore import Semaphore
+from .signal_receiver import SignalReceiver
 
 __all__ = [
     "Barrier",
@@ -24,4 +25,5 @@ __all__ = [
     "Lock",
     "Queue",
     "Semaphore",
+    "SignalReceiver",
 ]
