@@ -26,8 +26,9 @@ _CO_ITERABLE_COROUTINE: Final = 0x100
 Outcome = tuple[Any, BaseException | None]
 
 
-class Call(Trap[None]):
-    """A task is parked here while a thread works; it wakes when the thread asks, and at the end.
+class Call(Trap[Any]):
+    """A task is parked here while a thread works; it wakes when the thread asks for something, and
+    at the end, with the answer.
 
     With cancellable, the task may leave before the end.
     """
@@ -64,12 +65,12 @@ class Call(Trap[None]):
     def steps(self) -> Steps[Any]:
         """Wait to the end, and serve the thread meanwhile."""
         try:
-            yield self
+            answer = yield from self
             while self._request is not None:
                 yield from self._serve(*self._request)
                 with Scope(shield=not self._cancellable):
-                    yield self
-            return self._outcome[0]
+                    answer = yield from self
+            return answer
         finally:
             self.leave()
 
@@ -113,20 +114,24 @@ class Call(Trap[None]):
 
     def finish(self) -> None:
         """Answer the task: the thread has ended. Report what it raised if nobody waits."""
-        error = self._outcome[1]
+        answer, error = self._take()
         if self._task is None:
             if error is not None:
                 self._report(error)
         elif error is None:
-            self._task.wake()
+            self._task.wake(answer)
         else:
-            self._outcome = (None, None)  # the error's traceback will lead here
             self._task.fail(error)
 
     def fail(self, error: Exception) -> None:
         """Answer the task: there is no thread for it."""
         if self._task is not None:
             self._task.fail(error)
+
+    def _take(self) -> Outcome:
+        """Return the outcome, and keep it no longer: its traceback, or the thread, leads here."""
+        outcome, self._outcome = self._outcome, (None, None)
+        return outcome
 
     def _report(self, error: BaseException) -> None:
         if not isinstance(error, Exception):
@@ -138,8 +143,9 @@ class Call(Trap[None]):
 
     def work(self) -> None:
         """Make the call, and keep what came of it."""
+        args, self._args = self._args, ()
         try:
-            self._outcome = (self._context.run(self._fn, *self._args), None)
+            self._outcome = (self._context.run(self._fn, *args), None)
         except StopIteration as stop:
             error = RuntimeError(
                 f"{self!r} raised StopIteration, which no coroutine can pass on; catch it there"
@@ -170,8 +176,7 @@ class Call(Trap[None]):
 
     def drop(self) -> None:
         """Raise what the call has raised: threading.excepthook tells of it."""
-        error = self._outcome[1]
-        self._outcome = (None, None)
+        error = self._take()[1]
         try:
             if error is not None:
                 raise error
