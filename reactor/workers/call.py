@@ -125,8 +125,8 @@ class Call(Trap[Any]):
 
     def fail(self, error: Exception) -> None:
         """Answer the task: there is no thread for it."""
-        if self._task is not None:
-            self._task.fail(error)
+        self._outcome = (None, error)
+        self.finish()
 
     def _take(self) -> Outcome:
         """Return the outcome, and keep it no longer: its traceback, or the thread, leads here."""

@@ -8,7 +8,7 @@ import warnings
 
 import pytest
 
-from reactor import ForkedError, Reactor, TaskGroup, run, run_in
+from reactor import ForkedError, Reactor, TaskGroup, checkpoint, run, run_in
 from reactor.workers import Pool, in_reactor, in_thread, pool_of
 from tests.poller.children import in_child, wait_for
 from tests.workers.parts import Held
@@ -50,8 +50,6 @@ def test_a_child_forgets_who_was_in_a_thread_and_who_in_line(reactor: Reactor, h
 
 async def in_line(pool: Pool) -> bool:
     """Wait until somebody stands in line."""
-    from reactor import checkpoint
-
     await checkpoint()
     return repr(pool).endswith("1 in line>")
 
@@ -65,10 +63,24 @@ def test_in_a_child_that_a_thread_has_forked_it_is_told_so(reactor: Reactor) -> 
     assert run_in(reactor, in_thread, abs, -1) == 1
 
 
-def test_a_child_that_comes_back_from_its_call_ends_with_the_thread(reactor: Reactor) -> None:
-    def fork() -> int:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            return os.fork()
+def fork() -> int:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
 
+
+def test_a_child_that_comes_back_from_its_call_ends_with_the_thread(reactor: Reactor) -> None:
     assert wait_for(run_in(reactor, in_thread, fork)) == 0
+
+
+def test_what_a_call_raises_in_a_child_comes_out_of_the_thread(reactor: Reactor) -> None:
+    def leave(args: threading.ExceptHookArgs) -> None:
+        os._exit(7 if repr(args.exc_value) == "ValueError('in the child')" else 1)
+
+    def call() -> int:
+        if (pid := fork()) == 0:
+            threading.excepthook = leave
+            raise ValueError("in the child")
+        return pid
+
+    assert wait_for(run_in(reactor, in_thread, call)) == 7
