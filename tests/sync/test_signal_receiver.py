@@ -222,30 +222,25 @@ def test_a_signal_and_a_cancellation_in_the_same_turn(cancelled_first: bool, wor
     assert log == ([f"kept {ONE}"] if cancelled_first else [f"got {ONE}"])
 
 
-def test_a_task_that_is_closed_before_its_turn_leaves_the_signal_to_the_next() -> None:
+def test_a_task_that_is_closed_before_its_turn_leaves_the_signal_to_the_next(
+    world: World,
+) -> None:
     kept: list[SignalReceiver] = []
-
-    def stop_when_ready(task: Task[object]) -> None:
-        if is_ready(task):
-            task.reactor.stop()
-        else:
-            task.reactor.call_soon(stop_when_ready, task)
 
     async def main() -> None:
         with SignalReceiver(ONE) as signals:
             kept.append(signals)
             signal.raise_signal(ONE)
-            current_task().reactor.call_soon(stop_when_ready, current_task())
+            world.reactor.call_threadsafe(world.reactor.stop)  # in the turn in which it is heard
             await signals.next()
             raise AssertionError("the loop was stopped before")
 
     async def later() -> int:
         return await kept[0].next()
 
-    with World() as world:
-        with pytest.raises(ReactorError, match="was stopped before"):
-            world.run(main)
-        assert world.run(later) == ONE
+    with pytest.raises(ReactorError, match="was stopped before"):
+        world.run(main)
+    assert world.run(later) == ONE
 
 
 @each_form
