@@ -84,13 +84,13 @@ def literal(host: str, port: int) -> Place | None:
 
 
 def refuse_name(family: int, address: object) -> None:
-    """Raise ValueError if an internet address has a name for a host: the socket would look it up,
-    and hold the loop.
+    """Raise ValueError if an internet address has a name for a host, or for its zone: the socket
+    would look it up, and hold the loop.
     """
     if isinstance(address, tuple) and family in (socket.AF_INET, socket.AF_INET6):
         host = address[0]
         try:
-            socket.inet_pton(family, host.partition("%")[0])
+            socket.inet_pton(family, host)
         except OSError:
             raise ValueError(
                 f"{host!r} is no address of {socket.AddressFamily(family).name}; resolve it first"
