@@ -120,7 +120,6 @@ class _Race:
         except BaseException:
             if self.won is not None:
                 self.won[1].close()
-                self.won = None
             raise
 
     @coroutine

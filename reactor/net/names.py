@@ -74,8 +74,6 @@ def literal(host: str, port: int) -> Place | None:
     """
     if not host or "\0" in host:  # the system would read up to the NUL, and take it for an address
         raise socket.gaierror(socket.EAI_NONAME, f"No host can have this name: {host!r}")
-    if not host.isascii():
-        return None
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except (socket.gaierror, UnicodeError):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import re
 import socket
+import weakref
+from contextlib import suppress
 from math import inf, nan
 
 import pytest
@@ -51,6 +54,34 @@ def test_if_they_answer_differently_the_error_is_of_no_kind_and_says_what_each_d
     assert str(caught.value) == (
         f"no connection to 'host' port 80: {ONE}: {UNREACHABLE.strerror}; {TWO}: odd"
     )
+
+
+def test_what_an_attempt_held_is_let_go_with_the_error(world: World) -> None:
+    """Without the garbage collector, for it may have been a descriptor."""
+
+    class Held:
+        pass
+
+    held: list[weakref.ref[Held]] = []
+
+    async def look_up(host: str, port: int) -> list[Place]:
+        return [A, B]
+
+    async def attempt(place: Place) -> socket.socket:
+        thing = Held()
+        held.append(weakref.ref(thing))
+        raise OSError("odd")
+
+    async def main() -> None:
+        with suppress(OSError):
+            await connect("host", 80, resolver=look_up, attempt=attempt)
+
+    gc.disable()
+    try:
+        world.run(main)
+        assert [ref() for ref in held] == [None, None]
+    finally:
+        gc.enable()
 
 
 def test_an_answer_without_a_number_is_passed_on_without_one(world: World) -> None:

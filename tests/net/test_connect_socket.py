@@ -9,7 +9,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from reactor import ClosedError, Operation, Reactor, Scope, TaskGroup, checkpoint, move_on_after
+from reactor import (
+    ClosedError,
+    Operation,
+    Reactor,
+    Scope,
+    TaskGroup,
+    checkpoint,
+    move_on_after,
+    wait_writable,
+)
 from reactor.net import Listener, Place, connect, connect_socket, connect_to, listen
 from reactor.tasks import run_in
 from reactor.testing import World
@@ -164,14 +173,13 @@ def test_cancelled_with_a_socket_of_ones_own_that_can_be_closed_at_once(
             number = sock.fileno()
             with move_on_after(1):
                 await connect_socket(sock, silent.address)
-        with socket.socket() as newcomer:  # of whom the reactor knows nothing
+        newcomer, other = socket.socketpair()
+        with newcomer, other:
             assert newcomer.fileno() == number
-            with move_on_after(1):
-                await connect_socket(newcomer, silent.address)
+            await wait_writable(newcomer)  # as nobody watches its number any more
+            world.reactor.forget(newcomer)
 
     world.run(main)
-
-    assert world.clock.now == 2
 
 
 def test_a_socket_that_is_closed_meanwhile_tells_who_waits(world: World, silent: Place) -> None:
@@ -219,6 +227,22 @@ def test_a_connect_that_a_signal_interrupts_goes_on_by_itself(real: Reactor) -> 
             assert sock.getpeername() == door.getsockname()
 
     run_in(real, main)
+
+
+def test_a_unix_peer_that_is_gone_again_is_found_out_by_receiving(
+    world: World, door: socket.socket
+) -> None:
+    """Some systems know no name of it any more; what it has sent is still there."""
+
+    class Nameless(socket.socket):
+        def getpeername(self) -> None:
+            raise OSError(errno.ENOTCONN, os.strerror(errno.ENOTCONN))
+
+    async def main() -> None:
+        with Nameless(socket.AF_UNIX) as sock:
+            await connect_socket(sock, door.getsockname())
+
+    world.run(main)
 
 
 def test_a_system_without_free_ports_is_not_asked_again_and_again(real: Reactor) -> None:

@@ -153,6 +153,22 @@ def test_a_sender_waits_for_room(world: World, ends: Pair) -> None:
     assert take_all(far) == [b"whole"]
 
 
+def test_a_default_timeout_of_sockets_is_none_of_ours(world: World, ends: Pair) -> None:
+    near, _ = ends
+    stuff(near)
+
+    async def main() -> bool:
+        with DatagramSocket(world.reactor, near) as sock, move_on_after(5) as scope:
+            await sock.send(b"x")
+        return scope.cancelled_caught
+
+    socket.setdefaulttimeout(0.001)
+    try:
+        assert world.run(main)
+    finally:
+        socket.setdefaulttimeout(None)
+
+
 def test_several_may_wait_for_room_and_each_datagram_goes_whole_in_their_order(
     world: World, ends: Pair
 ) -> None:
