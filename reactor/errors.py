@@ -43,7 +43,9 @@ class IdleError(ReactorError, TimeoutError):
 
 
 class LimitError(ReactorError):
-    """More came than a limit allows before what was waited for; nothing of it is lost."""
+    """More came than a limit allows before what was waited for; a stream loses nothing of it, a
+    datagram is gone.
+    """
 
 
 class NotRunningError(ReactorError):

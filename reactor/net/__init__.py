@@ -1,24 +1,52 @@
-"""Floor 4, sockets: listening, and connections for tasks and for callbacks.
+"""Floor 4, sockets: listening, connecting, and connections for tasks and for callbacks; datagrams.
 
 Read stream.py, what all that carries bytes can do; connection.py and channel.py side by side, the
-same thing in two forms; then listener.py and acceptor.py.
+same thing in two forms; then listener.py and acceptor.py. names.py and connecting.py go the other
+way; unix.py and datagrams.py stand beside them.
 """
 
 from __future__ import annotations
 
 from .channel import Channel
+from .connecting import (
+    CONNECTION_ATTEMPT_DELAY,
+    Attempt,
+    Resolver,
+    connect,
+    connect_socket,
+    connect_to,
+)
 from .connection import Connection
+from .datagrams import DatagramSocket, bind_udp, connect_udp
 from .listener import CallbackListener, Listener
+from .names import InternetAddress, Place, resolve
 from .sockets import Address, listen
 from .stream import Lines, Stream
+from .unix import UnixPath, connect_unix, listen_unix, stream_pair
 
 __all__ = [
+    "CONNECTION_ATTEMPT_DELAY",
     "Address",
+    "Attempt",
     "CallbackListener",
     "Channel",
     "Connection",
+    "DatagramSocket",
+    "InternetAddress",
     "Lines",
     "Listener",
+    "Place",
+    "Resolver",
     "Stream",
+    "UnixPath",
+    "bind_udp",
+    "connect",
+    "connect_socket",
+    "connect_to",
+    "connect_udp",
+    "connect_unix",
     "listen",
+    "listen_unix",
+    "resolve",
+    "stream_pair",
 ]

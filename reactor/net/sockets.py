@@ -41,38 +41,70 @@ _sendfile: Final[Any] = getattr(os, "sendfile", None)  # some systems have none
 _NOT_COPIED: Final = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.ENOTSOCK)
 
 
-def listen(host: str, port: int, *, backlog: int = socket.SOMAXCONN) -> socket.socket:
+def listen(host: str | None, port: int, *, backlog: int = socket.SOMAXCONN) -> socket.socket:
     """Return a socket that listens on the first address of host that works, with SO_REUSEADDR;
     port 0 takes a free one.
 
-    An IPv6 address means IPv6 only. The look-up of a name may block. Raises ValueError for a port
-    that cannot be, OSError: of the first address, if none works.
+    None and "" mean all interfaces, for IPv4 and IPv6 alike: clients of IPv4 come from addresses
+    like ::ffff:192.0.2.1 then. Where a socket cannot do both, it is IPv4 only. An IPv6 address,
+    "::" too, means IPv6 only.
+
+    The look-up of a name may block. Raises ValueError for a port that cannot be, OSError: of the
+    first address, if none works.
     """
-    if not 0 <= port <= 65_535:  # the look-up would take the lower 16 bits of it
-        raise ValueError(f"there is no port {port} to listen on; give 0 to 65535")
+    refuse_port(port)
+    found = _listed(host, port) if host else [anywhere(port)]
     errors: list[OSError] = []
-    for family, kind, protocol, _, address in socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    ):
+    for family, address in found:
         try:
-            return _listening(socket.socket(family, kind, protocol), address, backlog)
+            return _listening(family, address, backlog, both=not host)
         except OSError as error:
-            errors.append(OSError(error.errno, error.strerror, f"{host} port {port}"))
+            where = f"{host or 'all interfaces'} port {port}"
+            errors.append(OSError(error.errno, error.strerror, where))
     raise errors[0]
 
 
-def _listening(sock: socket.socket, address: tuple[object, ...], backlog: int) -> socket.socket:
+def _listed(host: str, port: int) -> list[tuple[int, tuple[object, ...]]]:
+    kind, flags = socket.SOCK_STREAM, socket.AI_PASSIVE
+    infos = socket.getaddrinfo(host, port, type=kind, flags=flags)
+    return [(family, address) for family, _, _, _, address in infos]
+
+
+def _listening(
+    family: int, address: tuple[object, ...], backlog: int, *, both: bool
+) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # see Acceptor
-        if sock.family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        sock.bind(address)
+        bind(sock, address, both=both)
         sock.listen(backlog)
     except BaseException:
         sock.close()
         raise
     return sock
+
+
+def anywhere(port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:
+    """Return the family and the address that mean all interfaces: of IPv6, where a socket of it
+    takes IPv4 too, else of IPv4.
+    """
+    if socket.has_dualstack_ipv6():
+        return socket.AF_INET6, ("::", port)
+    return socket.AF_INET, ("0.0.0.0", port)
+
+
+def bind(sock: socket.socket, address: tuple[object, ...], *, both: bool) -> None:
+    """Bind sock to address; one of IPv6 takes IPv4 too if both. Raises OSError."""
+    if sock.family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, not both)
+    sock.bind(address)
+
+
+def refuse_port(port: int) -> None:
+    """Raise ValueError for a port that cannot be: a look-up would take the lower 16 bits of it."""
+    if not 0 <= port <= 65_535:
+        raise ValueError(f"there is no port {port}; give 0 to 65535")
 
 
 def port_of(address: Address) -> int:

@@ -84,6 +84,34 @@ def test_an_ipv6_address_means_ipv6_only() -> None:
             socket.create_connection(("127.0.0.1", port), DEADLINE)
 
 
+@pytest.mark.parametrize("host", [None, ""])
+def test_without_a_host_clients_of_either_family_can_connect(host: str | None) -> None:
+    families = ["127.0.0.1", "::1"] if socket.has_dualstack_ipv6() else ["127.0.0.1"]
+    with listen(host, 0) as sock:
+        for where in families:
+            with socket.create_connection((where, sock.getsockname()[1]), DEADLINE):
+                accepted, address = sock.accept()
+                accepted.close()
+                assert address[0] in (where, f"::ffff:{where}")
+
+
+def test_where_a_socket_cannot_take_both_families_it_takes_ipv4(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
+    with listen(None, 0) as sock:
+        assert sock.getsockname()[0] == "0.0.0.0"
+
+
+def test_without_a_host_a_port_that_is_taken_in_one_family_is_an_error() -> None:
+    with listen("0.0.0.0", 0) as sock:
+        port = sock.getsockname()[1]
+        with pytest.raises(OSError, match=rf"in use: 'all interfaces port {port}'$") as caught:
+            listen(None, port)
+
+    assert caught.value.errno == errno.EADDRINUSE
+
+
 @only_with_ipv6
 def test_both_families_can_have_the_same_port() -> None:
     with listen("::", 0) as six, listen("0.0.0.0", six.getsockname()[1]) as four:
@@ -137,5 +165,5 @@ def test_a_name_that_is_none_is_refused() -> None:
 
 @pytest.mark.parametrize("port", [-1, 65_536, 70_000])
 def test_a_port_that_cannot_be_is_refused(port: int) -> None:
-    with pytest.raises(ValueError, match=f"there is no port {port} to listen on; give 0 to 65535"):
+    with pytest.raises(ValueError, match=f"^there is no port {port}; give 0 to 65535$"):
         listen("127.0.0.1", port)
