@@ -19,6 +19,8 @@ from .errors import (
     ReactorError,
     ScopeError,
     TaskCancelledError,
+    TlsError,
+    TruncatedError,
     WrongThreadError,
 )
 from .loop import Handle, Reactor, Runnable, Timer, Tracer, running
@@ -72,8 +74,10 @@ __all__ = [
     "TaskCancelledError",
     "TaskGroup",
     "Timer",
+    "TlsError",
     "Tracer",
     "Trap",
+    "TruncatedError",
     "WaitQueue",
     "WrongThreadError",
     "all_of",

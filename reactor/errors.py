@@ -60,6 +60,14 @@ class TaskCancelledError(ReactorError):
     """The task that was joined was cancelled, so it has no result."""
 
 
+class TlsError(ReactorError, ConnectionError):
+    """TLS failed: a handshake, a certificate, a record. The ssl module's own error is the cause."""
+
+
+class TruncatedError(TlsError):
+    """The stream under TLS ended without the peer's word that all was sent: something may lack."""
+
+
 class WrongThreadError(ReactorError):
     """A reactor was used outside its own thread; only call_threadsafe may be."""
 

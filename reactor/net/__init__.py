@@ -2,7 +2,8 @@
 
 Read stream.py, what all that carries bytes can do; connection.py and channel.py side by side, the
 same thing in two forms; then listener.py and acceptor.py. names.py and connecting.py go the other
-way; unix.py and datagrams.py stand beside them.
+way; unix.py and datagrams.py stand beside them. tls_engine.py and tls_stream.py: a stream over a
+stream.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from .listener import CallbackListener, Listener
 from .names import InternetAddress, Place, resolve
 from .sockets import Address, listen
 from .stream import Lines, Stream
+from .tls import note_server_names, tls_client, tls_server
+from .tls_stream import TlsStream
 from .unix import UnixPath, connect_unix, listen_unix, stream_pair
 
 __all__ = [
@@ -38,6 +41,7 @@ __all__ = [
     "Place",
     "Resolver",
     "Stream",
+    "TlsStream",
     "UnixPath",
     "bind_udp",
     "connect",
@@ -47,6 +51,9 @@ __all__ = [
     "connect_unix",
     "listen",
     "listen_unix",
+    "note_server_names",
     "resolve",
     "stream_pair",
+    "tls_client",
+    "tls_server",
 ]
