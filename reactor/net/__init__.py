@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .channel import Channel
 from .connection import Connection
+from .idle import IdleTimer
 from .listener import CallbackListener, Listener
 from .sockets import Address, listen
 from .stream import Lines, Stream
@@ -17,6 +18,7 @@ __all__ = [
     "CallbackListener",
     "Channel",
     "Connection",
+    "IdleTimer",
     "Lines",
     "Listener",
     "Stream",
