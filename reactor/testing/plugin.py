@@ -82,7 +82,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     if wishes is None:
         return (yield)
     test: Any = pyfuncitem.obj
-    seed: Any = pyfuncitem.funcargs.get("reactor_seed", wishes.seed)
+    params = pyfuncitem.callspec.params if hasattr(pyfuncitem, "callspec") else {}
+    seed: Any = params.get("reactor_seed", wishes.seed)
     given = [what for what in pyfuncitem.funcargs.values() if isinstance(what, World | Reactor)]
 
     def run(**arguments: object) -> None:

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
+from typing import Final
 
 from reactor.loop import Clock, Handle, Reactor, Runnable, Timer, Tracer, Watch
 from reactor.poller import Mechanism
 from reactor.tasks import Task
+
+_LINES: Final = ("calls", "timers")
 
 
 class ShuffledReactor(Reactor):
@@ -43,26 +46,17 @@ class ShuffledReactor(Reactor):
 
 
 def shuffled(ready: list[Runnable], dice: Random) -> list[Runnable]:
-    """Return what is ready in an order that dice decides, each call behind the calls before it,
-    and each timer behind the timers before it.
+    """Return what is ready in an order that dice decides, the calls and the timers of it each in
+    the order in which they came.
     """
-    mixed: list[Runnable] = []
-    last = {"call": -1, "timer": -1}  # where the latest of a line stands
-    for what in ready:
-        line = _line_of(what)
-        place = dice.randint(last[line] + 1 if line else 0, len(mixed))
-        mixed.insert(place, what)
-        for name, at in last.items():
-            if at >= place:
-                last[name] = at + 1
-        if line:
-            last[line] = place
-    return mixed
+    lines = {line: iter([what for what in ready if _line_of(what) == line]) for line in _LINES}
+    mixed = dice.sample(ready, len(ready))
+    return [next(lines[line]) if (line := _line_of(what)) else what for what in mixed]
 
 
 def _line_of(what: Runnable) -> str:
     """Return which line what stands in, none if it may pass everybody."""
     if isinstance(what, Timer):
         # One that runs a task is a task that has slept.
-        return "" if isinstance(getattr(what.fn, "__self__", None), Task) else "timer"
-    return "call" if isinstance(what, Handle) and not isinstance(what, Watch) else ""
+        return "" if isinstance(getattr(what.fn, "__self__", None), Task) else "timers"
+    return "calls" if isinstance(what, Handle) and not isinstance(what, Watch) else ""
