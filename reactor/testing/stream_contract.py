@@ -30,7 +30,8 @@ class ReceivingContract(StreamPairs):
             for here, there in ((near, far), (far, near)):
                 await here.send_all(b"first, ")
                 await here.send_all(b"second")
-                came = await there.receive_exactly(13)
+                await here.send_end()
+                came = await all_from(there)
                 assert came == b"first, second", "bytes come as they were sent, in order"
 
         self.try_with(body)
@@ -55,7 +56,8 @@ class ReceivingContract(StreamPairs):
             for receive in (near.receive, near.receive_more):
                 piece = await receive(1)
                 assert len(piece) == 1, f"{receive.__name__}(1) brings one byte, not {piece!r}"
-            rest = await near.receive_exactly(3)
+            await far.send_end()
+            rest = await all_from(near)
             assert rest == b"llo", "what is beyond a limit comes next time"
 
         self.try_with(body)
@@ -101,7 +103,8 @@ class ReceivingContract(StreamPairs):
                 scope.cancel()
                 await near.receive()
             assert scope.cancelled_caught, "inside a cancelled scope receive raises Cancelled"
-            came = await near.receive_exactly(4)
+            await far.send_end()
+            came = await all_from(near)
             assert came == b"data", "and takes nothing"
 
         self.try_with(body)
@@ -152,7 +155,8 @@ class SendingContract(StreamPairs):
         async def body(near: Stream, far: Stream) -> None:
             for data in (b"bytes", bytearray(b"bytes"), memoryview(b"bytes"), b""):
                 await near.send_all(data)
-            came = await far.receive_exactly(15)
+            await near.send_end()
+            came = await all_from(far)
             assert came == b"bytes" * 3, "bytes, bytearray and memoryview are sent alike"
 
         self.try_with(body)
@@ -227,7 +231,8 @@ async def _cancelled(
         group.spawn(_later, cancels, partial(_cancel, scope))
         with scope:
             got = await receive(near)
-    rest = await near.receive_exactly(4 - len(got))
+    await far.send_end()
+    rest = await all_from(near)
     assert got + rest == b"data", (
         f"a receive that is cancelled loses nothing: {got!r} came before, {rest!r} after it"
     )
