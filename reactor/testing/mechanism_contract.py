@@ -12,7 +12,7 @@ import socket
 import struct
 from abc import abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from reactor.poller import READ, WRITE, Mechanism
@@ -253,8 +253,6 @@ def loopback() -> Iterator[Pair]:
 
 def fill(sock: socket.socket) -> None:
     """Send until the kernel takes no more."""
-    try:
-        while sock.send(bytes(_CHUNK)):
-            pass
-    except BlockingIOError:
-        pass
+    with suppress(BlockingIOError):
+        while True:
+            sock.send(bytes(_CHUNK))

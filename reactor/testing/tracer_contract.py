@@ -72,7 +72,6 @@ class _Teller:
             self.world.run(self._main, near)
             with suppress(DeadlockError):
                 self.world.run(sleep, inf)
-                reactor.run()
             reactor.forget(near)
             reactor.forget(far)
 

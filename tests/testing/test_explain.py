@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from functools import partial
 from math import inf
 from typing import Any
@@ -89,6 +89,17 @@ async def through_of_its_own() -> None:
     await OfItsOwn()
 
 
+class OfNobody:
+    """Something to wait for that drives nobody."""
+
+    def __await__(self) -> Iterator[Door]:
+        return iter([Never()])
+
+
+async def through_of_nobody() -> None:
+    await OfNobody()  # type: ignore[misc] # as a program would that is not checked
+
+
 def functions_of(make: Callable[[], Any]) -> list[str]:
     """Return the functions in which a task of make() stands when it waits, those of tests only."""
     found: list[str] = []
@@ -120,6 +131,7 @@ def functions_of(make: Callable[[], Any]) -> list[str]:
         ),
         (through_group_run, ["through_group_run", "in_async_def"]),
         (through_of_its_own, ["through_of_its_own", "in_async_def"]),
+        (through_of_nobody, ["through_of_nobody"]),
         (OfItsOwn, ["in_async_def"]),
         (Never, []),
     ],
