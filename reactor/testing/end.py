@@ -67,11 +67,9 @@ class End:
                 self._wire.carry(0, self.lose)
 
     def send_end(self) -> None:
-        """Say that nothing more comes, once."""
-        if not self.ended:
-            self.ended = True
-            if self._left != 0:
-                self._wire.carry(0, self._other.arrive_end)
+        """Say that nothing more comes."""
+        self.ended = True
+        self._wire.carry(0, self._other.arrive_end)
 
     def send_reset(self) -> None:
         """Reset the other end, behind what is on its way."""
@@ -87,7 +85,6 @@ class End:
     def close(self) -> None:
         """Take nothing any more."""
         self.closed = True
-        self.arrived.clear()
         self._moved(True)
 
     # -- what goes wrong
@@ -107,7 +104,7 @@ class End:
 
     def arrive(self, data: bytes) -> None:
         """Bytes have come."""
-        if self.broken or not data:
+        if self.broken:
             return
         if self.closed:  # nobody takes it
             self.send_reset()

@@ -69,7 +69,7 @@ def explain(reactor: Reactor) -> str:
 
 
 def _tree(root: TaskGroup) -> Iterator[str]:
-    todo: list[tuple[str, Scope | Task[Any]]] = [("", task) for task in reversed(root.members())]
+    todo: list[tuple[str, Scope | Task[Any]]] = [("", task) for task in root.members()]
     while todo:  # no recursion: groups may stand in tasks of groups as deep as they like
         indent, what = todo.pop()
         if isinstance(what, Task):

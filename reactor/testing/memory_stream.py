@@ -65,7 +65,6 @@ class MemoryStream(Stream):
         """
         self._refuse(limit)
         end = self._end
-        self._refuse_closed()
         with self._receiver:
             yield _BREATH
             while not (end.arrived or end.finished or end.broken or end.closed):

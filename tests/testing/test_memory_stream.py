@@ -255,6 +255,18 @@ def test_an_abort_is_a_reset_behind_what_is_on_its_way(world: World, far_away: N
     world.run(main)
 
 
+def test_one_that_is_closed_cannot_be_aborted_any_more(world: World, network: Network) -> None:
+    near, far = network.stream_pair()
+
+    async def main() -> bytes:
+        near.close()
+        near.abort()
+        await sleep(1)
+        return await far.receive()
+
+    assert world.run(main) == b""
+
+
 def test_a_sender_that_waits_for_room_hears_of_a_reset(world: World) -> None:
     near, far = Network(world, buffer=1).stream_pair()
 
@@ -513,6 +525,37 @@ def test_a_sender_that_nobody_reads_from_is_ended_too(world: World) -> None:
         with pytest.raises(IdleError):
             await near.send_all(b"12")
         assert world.clock.now == 12.0
+
+    world.run(main)
+
+
+def test_the_wait_counts_from_when_it_begins(world: World, network: Network) -> None:
+    near, _far = network.stream_pair()
+    near.limit_idle(5)
+
+    async def main() -> None:
+        await sleep(7)
+        with pytest.raises(IdleError):
+            await near.receive()
+        assert world.clock.now == 12.0
+
+    world.run(main)
+
+
+def test_what_is_sent_meanwhile_counts(world: World, network: Network) -> None:
+    near, _far = network.stream_pair()
+    near.limit_idle(5)
+
+    async def speak() -> None:
+        await sleep(3)
+        await near.send_all(b"are you there?")
+
+    async def main() -> None:
+        async with TaskGroup() as group:
+            group.spawn(speak)
+            with pytest.raises(IdleError):
+                await near.receive()
+        assert world.clock.now == 8.0
 
     world.run(main)
 

@@ -31,7 +31,8 @@ Try = Callable[..., str]
 def try_out(tmp_path: Path) -> Try:
     """Runs a file of tests, and returns what pytest says of it."""
 
-    def run(tests: str, *options: str, plugin: bool = True) -> str:
+    def run(tests: str, *options: str, plugin: bool = True, conftest: str = "") -> str:
+        (tmp_path / "conftest.py").write_text(dedent(conftest))
         (tmp_path / "test_it.py").write_text(HEAD + dedent(tests))
         plugins = ["-p", "reactor.testing.plugin"] if plugin else []
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *plugins, *options]
@@ -242,6 +243,42 @@ def test_a_test_runs_in_the_world_or_on_the_reactor_that_it_asks_for(try_out: Tr
 
     assert outcome(said) == "1 failed, 4 passed"
     assert "not done within 5 seconds:" in said
+
+
+def test_a_limit_ends_with_its_test(try_out: Try) -> None:
+    said = try_out("""
+        @pytest.fixture
+        def world():
+            with World() as made:
+                yield made
+                made.run_until(10)
+
+        @pytest.mark.reactor(seconds=5)
+        async def test_short(world):
+            await sleep(1)
+    """)
+
+    assert outcome(said) == "1 passed"
+
+
+def test_a_test_can_be_run_again(try_out: Try) -> None:
+    said = try_out(
+        """
+        @pytest.mark.reactor
+        async def test_twice():
+            await sleep(1)
+        """,
+        conftest="""
+        import pytest
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_call(item):
+            yield
+            item.runtest()
+        """,
+    )
+
+    assert outcome(said) == "1 passed"
 
 
 def test_a_free_port_can_be_listened_on(try_out: Try) -> None:
