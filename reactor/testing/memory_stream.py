@@ -17,7 +17,7 @@ from reactor.net import Address, IdleTimer, Stream
 from reactor.tasks import Steps, breathe, coroutine
 
 from .end import End
-from .place import Place
+from .seat import Seat
 from .wire import Link
 
 _BREATH: Final = breathe()
@@ -39,8 +39,8 @@ class MemoryStream(Stream):
         self._dice = dice
         self._end = End(reactor, link, self._moved)
         self._idle: IdleTimer | None = None
-        self._receiver = Place(self, "data")
-        self._sender = Place(self, "room")
+        self._receiver = Seat(self, "data")
+        self._sender = Seat(self, "room")
 
     @classmethod
     def pair(
@@ -123,8 +123,11 @@ class MemoryStream(Stream):
 
     def limit_idle(self, seconds: float) -> None:
         """From now on, end a wait in which nothing moves in either direction for so long with
-        IdleError. Raises ValueError unless seconds are more than 0.
+        IdleError. Raises ValueError unless seconds are more than 0, ClosedError.
         """
+        self._refuse_closed()
+        if self._idle is not None:
+            self._idle.cancel()
         self._idle = IdleTimer(self.reactor, seconds, self._expired)
 
     # -- what goes wrong
@@ -145,9 +148,9 @@ class MemoryStream(Stream):
 
     # -- inside
 
-    def _wait(self, place: Place) -> Steps[None]:
+    def _wait(self, seat: Seat) -> Steps[None]:
         self._touch()
-        error = yield place
+        error = yield seat
         if error is not None:
             raise error
 

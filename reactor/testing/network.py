@@ -18,7 +18,7 @@ from reactor.net import Address
 from reactor.tasks import Steps, WaitQueue, breathe, coroutine, sleep
 
 from .memory_stream import MemoryStream
-from .place import Place
+from .seat import Seat
 from .wire import Link
 from .world import World
 
@@ -115,7 +115,7 @@ class MemoryListener:
         self._network = network
         self._size = backlog
         self._backlog: deque[MemoryStream] = deque()
-        self._acceptor = Place(self, "client")
+        self._acceptor = Seat(self, "client")
         self._closed = False
 
     @coroutine
@@ -123,8 +123,8 @@ class MemoryListener:
         """Wait for the next client and return its connection, with that idle limit.
 
         One task at a time may accept. It gives way to others once in a burst. Raises ClosedError
-        when the listener is closed here, BusyError if another task accepts. A cancellation loses
-        nobody.
+        when the listener is closed here, BusyError if another task accepts, ValueError for a limit
+        that cannot be; the client is closed then. A cancellation loses nobody.
         """
         with self._acceptor:
             yield _BREATH
@@ -135,7 +135,11 @@ class MemoryListener:
         self.room.wake_one(None)
         stream = self._backlog.popleft()
         if idle_seconds is not None:
-            stream.limit_idle(idle_seconds)
+            try:
+                stream.limit_idle(idle_seconds)
+            except ValueError:
+                stream.close()
+                raise
         return stream
 
     def is_full(self) -> bool:

@@ -560,6 +560,26 @@ def test_what_is_sent_meanwhile_counts(world: World, network: Network) -> None:
     world.run(main)
 
 
+def test_a_later_limit_takes_the_place_of_the_one_before(world: World, network: Network) -> None:
+    near, _far = network.stream_pair()
+    near.limit_idle(2)
+    near.limit_idle(5)
+
+    async def main() -> None:
+        with pytest.raises(IdleError, match="for 5 seconds"):
+            await near.receive()
+        assert world.clock.now == 5.0
+
+    world.run(main)
+
+
+def test_one_that_is_closed_takes_no_limit(network: Network) -> None:
+    near, _far = network.stream_pair()
+    near.close()
+    with pytest.raises(ClosedError):
+        near.limit_idle(5)
+
+
 def test_a_limit_ends_with_its_stream(world: World, network: Network) -> None:
     near, _far = network.stream_pair()
     near.limit_idle(5)

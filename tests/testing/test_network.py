@@ -260,6 +260,19 @@ def test_an_accepted_client_has_the_idle_limit_that_was_asked_for(
     assert world.run(main) == 5.0
 
 
+def test_a_limit_that_cannot_be_is_refused_and_the_client_closed(
+    world: World, network: Network
+) -> None:
+    async def main() -> None:
+        with network.listen("there") as listener:
+            client = await network.connect("there")
+            with pytest.raises(ValueError, match="an idle limit of 0 seconds cannot be kept"):
+                await listener.accept(idle_seconds=0)
+            assert await client.receive() == b""
+
+    world.run(main)
+
+
 # -- the same again
 
 

@@ -1,4 +1,4 @@
-"""Place: where the one task stands that may wait for something on a stream in memory."""
+"""Seat: where the one task is that may wait for something on a stream in memory."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from reactor.errors import BusyError, IdleError
 from reactor.tasks import WaitQueue
 
 
-class Place(WaitQueue[IdleError | None]):
+class Seat(WaitQueue[IdleError | None]):
     """Where a task waits for what on owner. It is answered with None, or an error to raise.
 
-    `with place:` has it for oneself; raises BusyError while another task has it.
+    `with seat:` has it for oneself; raises BusyError while another task has it.
     """
 
     __slots__ = ("_owner", "_taken", "_what")
