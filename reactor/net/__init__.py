@@ -19,6 +19,7 @@ from .connecting import (
 )
 from .connection import Connection
 from .datagrams import DatagramSocket, bind_udp, connect_udp
+from .idle import IdleTimer
 from .listener import CallbackListener, Listener
 from .names import InternetAddress, Place, resolve
 from .sockets import Address, listen
@@ -36,6 +37,7 @@ __all__ = [
     "Connection",
     "DatagramSocket",
     "InternetAddress",
+    "IdleTimer",
     "Lines",
     "Listener",
     "Place",

@@ -10,7 +10,7 @@ from .door import Door, Operation, Steps
 from .group import TaskGroup
 from .limits import move_on_after, move_on_at, timeout, timeout_at
 from .operation import coroutine, wait
-from .running import run, run_in
+from .running import roots_of, run, run_in
 from .scope import Scope
 from .started import Started
 from .task import Task, Trap, WaitQueue
@@ -47,6 +47,7 @@ __all__ = [
     "first_of",
     "move_on_after",
     "move_on_at",
+    "roots_of",
     "run",
     "run_in",
     "sleep",

@@ -56,12 +56,15 @@ def run_in(
     """
     root = _Root(reactor)
     interrupt = _Interrupt(reactor, root)
+    roots = reactor.belonging(_Roots).groups
+    roots.append(root)
     try:
         with reported_to(reactor):
             task = root.spawn(fn, *args)
             reactor.run()
     finally:
         interrupt.disarm()
+        roots.remove(root)
         for lost, error in close_all(root):
             report(lost, error)
     if interrupt.came or interrupt.unheard:
@@ -75,6 +78,26 @@ def run_in(
     if isinstance(root.failure, Exception):
         raise root.failure
     return task.result
+
+
+def roots_of(reactor: Reactor) -> tuple[TaskGroup, ...]:
+    """Return the groups of the main tasks that run on reactor: every task lives in one of them, or
+    in a group inside. Raises ClosedError or ForkedError as the reactor does.
+    """
+    return tuple(reactor.belonging(_Roots).groups)
+
+
+class _Roots:
+    """What a reactor knows of its main tasks."""
+
+    def __init__(self, reactor: Reactor) -> None:
+        self.groups: list[TaskGroup] = []
+
+    def close(self) -> None:
+        """There is nothing to give back."""
+
+    def forked(self) -> None:
+        """Nothing of this is the parent's alone."""
 
 
 class _Root(TaskGroup):

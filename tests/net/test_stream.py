@@ -482,17 +482,6 @@ def test_a_connection_holds_what_was_not_asked_for(world: World, pair: Pair, for
     assert world.run(main) == [b"one", b"two", b"1234", b"rest"]
 
 
-def test_what_a_connection_brings_from_below_is_the_same(world: World, pair: Pair) -> None:
-    near, far = pair
-    far.send(b"data")
-
-    async def main() -> list[bytes]:
-        with Connection(world.reactor, near) as connection:
-            return [await connection.receive_more(2), await connection.receive_more(None)]
-
-    assert world.run(main) == [b"da", b"ta"]
-
-
 def test_a_second_receiver_is_refused_and_takes_nothing(world: World, pair: Pair) -> None:
     near, far = pair
     far.send(b"begin")
@@ -509,18 +498,3 @@ def test_a_second_receiver_is_refused_and_takes_nothing(world: World, pair: Pair
             return line.result
 
     assert world.run(main) == b"begin and end"
-
-
-def test_what_a_connection_has_held_is_still_there_when_it_is_closed(
-    world: World, pair: Pair
-) -> None:
-    near, far = pair
-    far.send(b"last words\n")
-
-    async def main() -> bytes:
-        connection = Connection(world.reactor, near)
-        await connection.peek()
-        connection.close()
-        return await connection.receive_until()
-
-    assert world.run(main) == b"last words"

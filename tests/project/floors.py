@@ -36,6 +36,9 @@ HEIGHT = {room: height for height, row in enumerate(HOUSE) for room in row}
 
 OURS = ("reactor", "servers")
 
+# A plugin is imported by the program that it is for, so that is there when it is.
+BRINGERS = {"reactor.testing.plugin": {"pytest"}}
+
 IMPLEMENTING = {
     "DefaultSelector",
     "DevpollSelector",
@@ -120,6 +123,7 @@ def room_of(name: str) -> str | None:
 def _given(module: Module) -> set[str]:
     """What is there without being installed. `_typeshed` is there for type checkers only."""
     ours = {"reactor"} if module.is_shipped else set(OURS)
+    ours |= BRINGERS.get(module.name, set())
     return ours | sys.stdlib_module_names | {"_typeshed"}
 
 

@@ -149,6 +149,11 @@ BROKEN = [
         "reactor/errors.py:3: f is public and has no docstring",
     ),
     Broken(
+        shape.public_names_are_documented,
+        {"reactor/errors.py": "class AContract:\n 'A.'\n def test_a(): pass\n def b(): pass"},
+        "reactor/errors.py:4: b is public and has no docstring",
+    ),
+    Broken(
         shape.files_are_short,
         {"servers/long.py": "# line\n" * 300},
         "servers/long.py:300: 300 lines; find what can stand in a file of its own",

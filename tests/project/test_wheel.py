@@ -112,6 +112,14 @@ def test_the_metadata_say_what_pyproject_says(metadata: email.message.Message) -
     assert str(metadata.get_payload()).strip() == (PROJECT / "README.md").read_text().strip()
 
 
+def test_the_wheel_announces_the_plugin_to_pytest(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("/entry_points.txt"))
+        said = archive.read(name).decode().split()
+
+    assert said == ["[pytest11]", "reactor=reactor.testing.plugin"]
+
+
 def test_the_changes_speak_of_this_version(metadata: email.message.Message) -> None:
     assert f"\n## {metadata['Version']}" in (PROJECT / "CHANGES.md").read_text()
 

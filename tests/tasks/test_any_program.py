@@ -177,10 +177,10 @@ def only_oops(error: BaseException) -> bool:
     return isinstance(error, OopsError)
 
 
-def perform(program: Program) -> list[str]:
+def perform(program: Program, seed: int | None = None) -> list[str]:
     """Play program in a world of its own, and return what its tracer noted."""
     player, notes = Player(), Notes()
-    with World(tracer=notes) as world:
+    with World(seed=seed, tracer=notes) as world:
         try:
             world.run(player.task, "main", program, [])
             event("ends well")

@@ -1,0 +1,96 @@
+"""Explain: which task waits for what, and on which line it stands.
+
+Law of this file: looking changes nothing. A task is looked at from outside, through its coroutine
+and what that waits for in its turn, so nothing has to be kept for it while it runs.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from reactor.loop import Reactor
+from reactor.tasks import Scope, Task, TaskGroup, roots_of
+
+_PACKAGE: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
+_KINDS: Final = (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "ag_await"))
+
+
+class Place(NamedTuple):
+    """A line at which a function stands: `fetch (app.py:12)`."""
+
+    function: str
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.function} ({self.file}:{self.line})"
+
+
+def stack_of(task: Task[Any]) -> list[Place]:
+    """Return where task stands: its own function first, then whom that waits for, and so on.
+
+    Empty once it has ended. Of the task that runs only the first is known, the rest is in the
+    interpreter's stack.
+    """
+    places: list[Place] = []
+    steps = task.steps
+    while steps is not None:
+        frame, below = _look_into(steps)
+        if frame is not None:
+            code = frame.f_code
+            places.append(Place(code.co_qualname, code.co_filename, frame.f_lineno))
+        steps = below
+    return places
+
+
+def _look_into(steps: object) -> tuple[Any, object]:
+    """Return the frame of steps and what it waits for; None where there is no such thing."""
+    for frame, below in _KINDS:
+        if hasattr(steps, frame):
+            return getattr(steps, frame), getattr(steps, below)
+    # What drives a coroutine from `__await__`, or a step of an async generator, does not say whom
+    # it drives; but it holds it, and nothing else that could be driven.
+    for held in gc.get_referents(steps):
+        if any(hasattr(held, frame) for frame, _ in _KINDS):
+            return None, held
+    return None, None
+
+
+def explain(reactor: Reactor) -> str:
+    """Return a text that shows each live task of reactor, what it waits on, and where: a tree of
+    the groups and scopes that they are in. Empty if there is no task.
+
+    Of a stack, what stands in this framework itself is left out.
+    """
+    return "\n".join(line for root in roots_of(reactor) for line in _tree(root))
+
+
+def _tree(root: TaskGroup) -> Iterator[str]:
+    todo: list[tuple[str, Scope | Task[Any]]] = [("", task) for task in root.members()]
+    while todo:  # no recursion: groups may stand in tasks of groups as deep as they like
+        indent, what = todo.pop()
+        if isinstance(what, Task):
+            yield f"{indent}{what!r}"
+            yield from (f"{indent}  at {place}" for place in _outside(stack_of(what)))
+            todo += [(f"{indent}  ", scope) for scope in _scopes_of(what)]
+        else:
+            yield f"{indent}in {what!r}"
+            todo += [(f"{indent}  ", task) for task in reversed(what.members())]
+
+
+def _outside(places: list[Place]) -> list[Place]:
+    """Return those of places that are not in this package; the last, if all of them are."""
+    return [place for place in places if not place.file.startswith(_PACKAGE)] or places[-1:]
+
+
+def _scopes_of(task: Task[Any]) -> list[Scope]:
+    """Return the scopes that task has entered, innermost first."""
+    scopes: list[Scope] = []
+    scope: Any = task.scope  # a Scope: nothing else is ever set
+    while scope.host is task:
+        scopes.append(scope)
+        scope = scope.parent
+    return scopes

@@ -1,0 +1,28 @@
+"""What the tests of the testing floor stand on: a world, and networks in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from reactor.testing import Network, World
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """A reactor on which nothing sleeps; what nobody can receive comes out of it."""
+    with World() as made:
+        yield made
+
+
+@pytest.fixture
+def network(world: World) -> Network:
+    """A network without latency."""
+    return Network(world)
+
+
+@pytest.fixture
+def far_away(world: World) -> Network:
+    """A network in which everything takes a second."""
+    return Network(world, latency=1.0)
