@@ -8,7 +8,7 @@ So the end of a job is heard by the reactor, or found by close, or the thread's 
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import OrderedDict, deque
 from contextlib import suppress
 from typing import Final
 
@@ -51,7 +51,7 @@ class Pool:
         self._begin_empty()
 
     def _begin_empty(self) -> None:
-        self._line: dict[Job, None] = {}
+        self._line: OrderedDict[Job, None] = OrderedDict()  # a dict is slow to tell its first
         self._under_way: dict[Job, None] = {}
         self._lock = threading.Lock()
         self._idle: list[Worker] = []  # who worked last, last: so the others come to their end
@@ -123,8 +123,7 @@ class Pool:
     def _advance(self) -> None:
         """Begin what stands in line, as far as it may be."""
         while self._line and len(self._under_way) < self._most:
-            job = next(iter(self._line))
-            del self._line[job]
+            job = self._line.popitem(last=False)[0]
             try:
                 self._begin(job)
             except Exception as error:
