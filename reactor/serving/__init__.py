@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .server import Server
+from .server import Handler, Server
 
-__all__ = ["Server"]
+__all__ = ["Handler", "Server"]

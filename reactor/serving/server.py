@@ -29,6 +29,7 @@ from reactor.tasks import (
 )
 
 Handler: TypeAlias = Callable[[Connection], Operation[object] | Coroutine[Any, Any, object]]
+"""What a server does with each client."""
 
 
 def log_failure(connection: Connection, error: Exception) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.benchmarks import nine
-from tests.benchmarks.kinds import OURS
+from tests.benchmarks.kinds import COROUTINES, OURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,6 @@ class Aim:
         return "aim met"
 
 
-_COROUTINES: Final = ("generators", "async")
 _Rows = tuple[tuple[tuple[str, ...], tuple[str, ...], str, float, float], ...]
 
 _COMPARED: Final[_Rows] = (
@@ -44,24 +43,28 @@ _COMPARED: Final[_Rows] = (
     (("echo", "ok"), ("callbacks",), "uvloop-protocol", 0.93, 1.05),
     (("echo", "ok"), ("callbacks",), "asyncio-protocol", 1.2, 1.35),
     (("echo", "ok"), ("callbacks",), "c", 0.77, 0.85),
-    (("echo", "ok"), _COROUTINES, "uvloop-protocol", 0.85, 1.0),
-    (("echo", "ok"), _COROUTINES, "uvloop-streams", 1.4, 1.7),
-    (("echo", "ok"), _COROUTINES, "asyncio-streams", 1.8, 2.1),
-    (("echo", "ok"), _COROUTINES, "uvloop-sock", 2.5, 3.0),
-    (("echo", "ok"), _COROUTINES, "trio", 3.0, 3.5),
-    (("echo", "ok"), _COROUTINES, "gevent", 1.6, 2.0),
-    (("echo", "ok"), _COROUTINES, "curio", 1.7, 2.0),
+    (("echo", "ok"), COROUTINES, "uvloop-protocol", 0.85, 1.0),
+    (("echo", "ok"), COROUTINES, "uvloop-streams", 1.4, 1.7),
+    (("echo", "ok"), COROUTINES, "asyncio-streams", 1.8, 2.1),
+    (("echo", "ok"), COROUTINES, "uvloop-sock", 2.5, 3.0),
+    (("echo", "ok"), COROUTINES, "trio", 3.0, 3.5),
+    (("echo", "ok"), COROUTINES, "gevent", 1.6, 2.0),
+    (("echo", "ok"), COROUTINES, "curio", 1.7, 2.0),
     (("large",), OURS, "asyncio-protocol", 1.0, 1.15),
     (("churn",), ("callbacks",), "uvloop-protocol", 1.05, 1.2),
-    (("churn",), _COROUTINES, "uvloop-protocol", 0.95, 1.05),
+    (("churn",), COROUTINES, "uvloop-protocol", 0.95, 1.05),
     (("call-soon",), ("reactor",), "asyncio", 3.0, 4.0),
     (("call-soon",), ("reactor",), "uvloop", 1.0, 1.2),
     (("timers-cancelled", "timers-cancelled-later"), ("reactor",), "uvloop", 2.8, 3.6),
     (("timers-fired",), ("reactor",), "uvloop", 0.7, 1.0),
-    (("spawn",), _COROUTINES, "asyncio", 1.6, 2.2),
-    (("spawn",), _COROUTINES, "uvloop", 1.0, 1.3),
-    (("checkpoint", "waiters"), _COROUTINES, "asyncio", 2.5, 4.0),
-    (("checkpoint", "waiters"), _COROUTINES, "uvloop", 1.1, 1.6),
+    (("spawn",), COROUTINES, "asyncio", 1.6, 2.2),
+    (("spawn",), COROUTINES, "uvloop", 1.0, 1.3),
+    (("checkpoint", "waiters"), COROUTINES, "asyncio", 2.5, 4.0),
+    (("checkpoint", "waiters"), COROUTINES, "uvloop", 1.1, 1.6),
+    (("lines",), tuple(f"{each}-lines" for each in COROUTINES), "uvloop-lines", 1.2, 1.5),
+    (("lines",), tuple(f"{each}-lines" for each in COROUTINES), "asyncio-lines", 1.9, 2.3),
+    (("tls",), tuple(f"{each}-tls" for each in COROUTINES), "asyncio-tls", 1.0, 1.2),
+    (("queue", "lock"), COROUTINES, "asyncio", 1.0, 1.5),
     (("start",), ("reactor",), "asyncio", 3.0, 4.0),
 )
 
@@ -75,11 +78,11 @@ def _rows() -> Iterator[Aim]:
         for ours in OURS:
             yield Aim(axis, f"{ours}-idle", ours, 0.93, 0.98)
     yield Aim("memory", "callbacks", None, 600, 300, less=True)
-    for ours in _COROUTINES:
+    for ours in COROUTINES:
         yield Aim("memory", ours, None, 1_200, 1_000, less=True)
     for ours, twin in nine.pairs():
         yield Aim("nine", ours, twin, 1.0, 1.2)
-    for ours, most in (("callbacks", 1.9), *((each, 2.7) for each in _COROUTINES)):
+    for ours, most in (("callbacks", 1.9), *((each, 2.7) for each in COROUTINES)):
         yield Aim("instructions", ours, "bare", most, None, less=True)
 
 

@@ -11,12 +11,12 @@ from functools import partial
 from typing import Final
 
 from tests.benchmarks import instructions, kinds, micro, programs, system_calls, under_load
-from tests.benchmarks.kinds import IDLE, KINDS, OURS
+from tests.benchmarks.kinds import IDLE, OURS, speaking
 from tests.benchmarks.rounds import Costs, Tell
 from tests.benchmarks.under_load import Load
 
-ALL: Final = tuple(KINDS)
-PLAIN: Final = tuple(kind for kind in KINDS if kind not in IDLE)
+ALL: Final = speaking("bytes")
+PLAIN: Final = tuple(kind for kind in ALL if kind not in IDLE)
 LARGE: Final = (*OURS, "asyncio-protocol", "uvloop-protocol", "bare", "c")
 CHURN: Final = LARGE  # rloop leaves a client who half-closes waiting for the end
 MEMORY: Final = (*OURS, "asyncio-protocol", "asyncio-streams", "uvloop-protocol", "trio", "gevent")
@@ -46,8 +46,8 @@ class Axis:
     lacking: Callable[[], str | None] = lambda: None
 
 
-def _loaded(title: str, names: tuple[str, ...], load: Load) -> Axis:
-    return Axis(title, names, "uvloop-protocol", partial(under_load.under_load, load))
+def _loaded(title: str, names: tuple[str, ...], load: Load, base: str = "uvloop-protocol") -> Axis:
+    return Axis(title, names, base, partial(under_load.under_load, load))
 
 
 def _memory(names: list[str], rounds: int, tell: Tell) -> Costs:
@@ -72,6 +72,13 @@ AXES: Final = {
     "ok": _loaded("OK to 40 bytes, 10 connections", ALL, OK),
     "large": _loaded("echo of 128 KiB, 10 connections", LARGE, Load("echo", 131_072)),
     "churn": _loaded("a client who asks once, 10 at a time", CHURN, Load("echo", 64, churn=True)),
+    "lines": _loaded(
+        "echo of a line of 40 bytes, 10 connections",
+        speaking("line"),
+        Load("echo", 40),
+        "uvloop-lines",
+    ),
+    "tls": _loaded("echo of 1 KiB over TLS, 10 connections", speaking("tls"), ECHO, "uvloop-tls"),
     "call-soon": _micro("call_soon, with a handle", "call-soon", micro.CALLBACKS),
     "timers-cancelled": _micro(
         "a timer, cancelled in its turn", "timers-cancelled", micro.CALLBACKS
@@ -83,6 +90,8 @@ AXES: Final = {
     "spawn": _micro("a task spawned and joined", "spawn", micro.TASKS),
     "checkpoint": _micro("a switch by checkpoint", "checkpoint", micro.TASKS),
     "waiters": _micro("a switch by a line of waiters", "waiters", micro.TASKS),
+    "queue": _micro("an item through a queue", "queue", micro.TASKS),
+    "lock": _micro("a lock handed over", "lock", micro.TASKS),
     "memory": Axis(
         "memory of an idle connection, of 5,000", MEMORY, "uvloop-protocol", _memory, ("bytes", 1)
     ),

@@ -1,10 +1,13 @@
-"""The server on asyncio, and on the loops that take its place: protocol, streams, sock_*."""
+"""The server on asyncio, and on the loops that take its place: protocol, streams, of lines or over
+TLS too, sock_*.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import importlib
 import socket
+import ssl
 from typing import Final, cast
 
 from tests.benchmarks.kinds import BACKLOG
@@ -15,7 +18,13 @@ CHUNK: Final = 65_536
 def serve(listener: socket.socket, reply: bytes, variant: str) -> None:
     """Serve for ever; an empty reply stands for what came."""
     library, _, style = variant.partition("-")
-    styles = {"protocol": _protocol, "streams": _streams, "sock": _sock}
+    styles = {
+        "protocol": _protocol,
+        "streams": _streams,
+        "sock": _sock,
+        "lines": _lines,
+        "tls": _tls,
+    }
     with asyncio.Runner(loop_factory=importlib.import_module(library).new_event_loop) as runner:
         runner.run(styles[style](listener, reply))
 
@@ -48,11 +57,34 @@ class _Echo(asyncio.Protocol):
         self._transport.resume_reading()
 
 
-async def _streams(listener: socket.socket, reply: bytes) -> None:
+async def _streams(
+    listener: socket.socket, reply: bytes, context: ssl.SSLContext | None = None
+) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while data := await reader.read(CHUNK):
                 writer.write(reply or data)
+                await writer.drain()
+        except OSError:
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(talk, sock=listener, backlog=BACKLOG, ssl=context)
+    await server.serve_forever()
+
+
+async def _tls(listener: socket.socket, reply: bytes) -> None:
+    from tests.benchmarks.certificate import server_context
+
+    await _streams(listener, reply, server_context())
+
+
+async def _lines(listener: socket.socket, reply: bytes) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while line := await reader.readline():
+                writer.write(reply or line)
                 await writer.drain()
         except OSError:
             pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import socket
+import ssl
 from typing import Any, Final
 
 CHUNK: Final = 65_536
@@ -11,10 +12,11 @@ CHUNK: Final = 65_536
 
 def serve(listener: socket.socket, reply: bytes, variant: str) -> None:
     """Serve for ever; an empty reply stands for what came."""
-    {"trio": _trio, "gevent": _gevent, "curio": _curio}[variant](listener, reply)
+    serves = {"trio": _trio, "trio-tls": _trio_tls, "gevent": _gevent, "curio": _curio}
+    serves[variant](listener, reply)
 
 
-def _trio(listener: socket.socket, reply: bytes) -> None:
+def _trio(listener: socket.socket, reply: bytes, context: ssl.SSLContext | None = None) -> None:
     trio = importlib.import_module("trio")
 
     async def talk(stream: Any) -> None:
@@ -26,9 +28,17 @@ def _trio(listener: socket.socket, reply: bytes) -> None:
 
     async def main() -> None:
         door = trio.SocketListener(trio.socket.from_stdlib_socket(listener))
+        if context is not None:
+            door = trio.SSLListener(door, context, https_compatible=True)
         await trio.serve_listeners(talk, [door])
 
     trio.run(main)
+
+
+def _trio_tls(listener: socket.socket, reply: bytes) -> None:
+    from tests.benchmarks.certificate import server_context
+
+    _trio(listener, reply, server_context())
 
 
 def _gevent(listener: socket.socket, reply: bytes) -> None:

@@ -17,7 +17,8 @@ from typing import Final
 BACKLOG: Final = 4096
 """How many clients may wait to be accepted; asyncio's servers set it anew."""
 
-OURS: Final = ("callbacks", "generators", "async")
+COROUTINES: Final = ("generators", "async")
+OURS: Final = ("callbacks", *COROUTINES)
 IDLE: Final = tuple(f"{kind}-idle" for kind in OURS)
 """The same with an idle limit on every connection."""
 
@@ -27,12 +28,14 @@ class Kind:
     """A way to write the server: serve(listener, reply) of a module of this folder, with a
     library.
 
-    variant is handed to serve as well; needs is the library's module.
+    variant is handed to serve as well; needs is the library's module. language is what clients
+    have to speak: any "bytes", a "line" at a time, or any bytes over "tls".
     """
 
     module: str
     variant: str
     needs: str | None = None
+    language: str = "bytes"
 
 
 def _all_kinds() -> dict[str, Kind]:
@@ -46,17 +49,32 @@ def _all_kinds() -> dict[str, Kind]:
         kinds[library] = Kind("echo_others", library, library)
     kinds["bare"] = Kind("bare_epoll", "bare")
     kinds["c"] = Kind("echo_c", "c")
+    for form in COROUTINES:
+        kinds[f"{form}-lines"] = Kind("echo_served", f"{form}-lines", language="line")
+        kinds[f"{form}-tls"] = Kind("echo_served", f"{form}-tls", language="tls")
+    for loop in ("asyncio", "uvloop"):
+        needs = None if loop == "asyncio" else loop
+        kinds[f"{loop}-lines"] = Kind("echo_asyncio", f"{loop}-lines", needs, language="line")
+        kinds[f"{loop}-tls"] = Kind("echo_asyncio", f"{loop}-tls", needs, language="tls")
+    kinds["trio-tls"] = Kind("echo_others", "trio-tls", "trio", language="tls")
     return kinds
 
 
 KINDS: Final = _all_kinds()
 
 
+def speaking(language: str) -> tuple[str, ...]:
+    """Return the kinds whose clients speak language."""
+    return tuple(name for name, kind in KINDS.items() if kind.language == language)
+
+
 def missing(kind: str) -> str | None:
     """Return why a server of this kind cannot run here; None if it can."""
     needs = KINDS[kind].needs
-    if needs is not None:
-        return missing_library(needs)
+    if needs is not None and (why := missing_library(needs)) is not None:
+        return why
+    if KINDS[kind].language == "tls" and find_spec("trustme") is None:
+        return "trustme, which makes certificates, is not installed; it is in the group bench"
     if kind in ("bare", "c") and not hasattr(select, "epoll"):
         return "this system has no epoll"
     if kind == "c" and shutil.which("cc") is None:

@@ -10,9 +10,9 @@ uvloop's protocol does, and 1.45 times in waves.
 
 from __future__ import annotations
 
-import os
 import select
 import socket
+import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -33,19 +33,24 @@ _PATTERNS: Final = 16
 """Different requests at a time: a reply that goes astray is noticed, and 1,000 of 128 KiB fit."""
 
 
-def requests_of(size: int) -> list[bytes]:
-    """Return requests of size bytes, each different from the others."""
+def requests_of(size: int, language: str = "bytes") -> list[bytes]:
+    """Return requests of size bytes, each different from the others; in the language "line", each
+    is a line.
+    """
     many = bytes(range(251)) * (size // 251 + 2)  # a prime: no two pieces of a buffer are alike
-    return [many[first : first + size] for first in range(_PATTERNS)]
+    requests = [many[first : first + size] for first in range(_PATTERNS)]
+    if language == "line":
+        return [request[:-1].replace(b"\n", b"\t") + b"\n" for request in requests]
+    return requests
 
 
 class Client:
     """One connection: what it asks, what must come back, and how far it is."""
 
-    __slots__ = ("fd", "got", "reply", "request", "unsent")
+    __slots__ = ("got", "reply", "request", "sock", "unsent")
 
-    def __init__(self, fd: int, request: bytes, reply: bytes) -> None:
-        self.fd = fd
+    def __init__(self, sock: socket.socket, request: bytes, reply: bytes) -> None:
+        self.sock = sock
         self.request = request
         self.reply = reply
         self.got = 0
@@ -56,19 +61,27 @@ class Crowd:
     """Some clients of a server on port, connected and answered once when this is made.
 
     request number i is asked by every client i, i + 16 and so on; reply is what must come back,
-    nothing for the request itself. Raises BenchmarkError for a reply that is wrong or missing.
+    nothing for the request itself. language is as a Kind has it. Raises BenchmarkError for a reply
+    that is wrong or missing.
     """
 
-    def __init__(self, port: int, number: int, requests: Sequence[bytes], reply: bytes) -> None:
+    def __init__(
+        self,
+        port: int,
+        number: int,
+        requests: Sequence[bytes],
+        reply: bytes,
+        language: str = "bytes",
+    ) -> None:
         self._epoll = getattr(select, "epoll")()  # noqa: B009 - not on every system
         self._clients: dict[int, Client] = {}
         try:
             for index in range(number):
-                fd = connected(port).detach()
+                sock = secure(connected(port)) if language == "tls" else connected(port)
                 request = requests[index % len(requests)]
-                self._clients[fd] = Client(fd, request, reply or request)
-                os.set_blocking(fd, False)
-                self._epoll.register(fd, EPOLLIN)
+                self._clients[sock.fileno()] = Client(sock, request, reply or request)
+                sock.setblocking(False)
+                self._epoll.register(sock, EPOLLIN)
             self.ask(0.0, number)
         except BaseException:
             self.close()
@@ -94,7 +107,7 @@ class Crowd:
             replies += len(asking)
             if time.perf_counter() >= end:
                 break
-        if self._epoll.poll(0):
+        if self._epoll.poll(0) or any(_decrypted(client.sock) for client in asking):
             raise BenchmarkError("more came than the replies, or an end")
         return replies
 
@@ -111,32 +124,32 @@ class Crowd:
                     waiting -= 1
 
     def _send(self, client: Client) -> None:
-        sent = os.write(client.fd, client.request)
+        sent = client.sock.send(client.request)
         if sent != len(client.request):
             client.unsent = client.request[sent:]
-            self._epoll.modify(client.fd, EPOLLIN | EPOLLOUT)
+            self._epoll.modify(client.sock, EPOLLIN | EPOLLOUT)
 
     def _send_on(self, client: Client) -> None:
-        client.unsent = client.unsent[os.write(client.fd, client.unsent) :]
+        client.unsent = client.unsent[client.sock.send(client.unsent) :]
         if not client.unsent:
-            self._epoll.modify(client.fd, EPOLLIN)
+            self._epoll.modify(client.sock, EPOLLIN)
 
     def _received_all(self, client: Client) -> bool:
-        data = os.read(client.fd, CHUNK)
-        if data == client.reply and not client.got:
-            return True
-        if not data or not client.reply.startswith(data, client.got):
-            raise BenchmarkError(f"a reply was wrong after {client.got} bytes: {data[:40]!r}")
-        client.got += len(data)
-        if client.got < len(client.reply):
-            return False
+        while client.got < len(client.reply):
+            try:
+                data = client.sock.recv(CHUNK)
+            except (BlockingIOError, ssl.SSLWantReadError):
+                return False
+            if not data or not client.reply.startswith(data, client.got):
+                raise BenchmarkError(f"a reply was wrong after {client.got} bytes: {data[:40]!r}")
+            client.got += len(data)
         client.got = 0
         return True
 
     def close(self) -> None:
         """Hang up."""
-        for fd in self._clients:
-            os.close(fd)
+        for client in self._clients.values():
+            client.sock.close()
         self._clients.clear()
         self._epoll.close()
 
@@ -173,6 +186,11 @@ def churn(port: int, seconds: float, at_a_time: int, request: bytes) -> int:
     return came
 
 
+def _decrypted(sock: socket.socket) -> int:
+    """Return how many bytes are here that no poll tells of, as TLS has decrypted them already."""
+    return sock.pending() if isinstance(sock, ssl.SSLSocket) else 0
+
+
 def _received(sock: socket.socket, size: int) -> bytes:
     """Return the next size bytes, or what came of them before the end."""
     data = b""  # MSG_WAITALL does not wait on a socket that has a timeout
@@ -186,3 +204,11 @@ def connected(port: int) -> socket.socket:
     sock = socket.create_connection(("127.0.0.1", port), PATIENCE)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
+
+
+def secure(sock: socket.socket) -> ssl.SSLSocket:
+    """Return sock under TLS, whoever the server is."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context.wrap_socket(sock)

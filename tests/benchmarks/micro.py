@@ -28,6 +28,8 @@ COUNTS: Final = {
     "spawn": 50_000,
     "checkpoint": 100_000,
     "waiters": 100_000,
+    "queue": 100_000,
+    "lock": 100_000,
 }
 """How much of each makes a measurement of some 0.1 s; what is not here is measured by growth.py."""
 

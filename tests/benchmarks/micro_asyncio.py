@@ -4,7 +4,9 @@ Law of this file: each measure says with asyncio's own quickest means what micro
 micro_trio.py say with theirs. spawn: tasks that do nothing, AT_A_TIME started and then each waited
 for. checkpoint: AT_A_TIME tasks that let each other go first. tasks: the same with ever more of
 them. waiters: PAIRS of tasks that wake each other by a line to stand in, first come first served,
-which is what every lock and queue is made of.
+which is what every lock and queue is made of. queue: PAIRS of tasks, of which one puts items into
+a queue of ROOM and the other gets them. lock: 2 * PAIRS tasks want one lock, and whoever has it
+lets the others go first.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import Any, Final
 
 AT_A_TIME: Final = 100
 PAIRS: Final = 10
+ROOM: Final = 10
 
 STEPS: Final = 200_000
 """Steps taken when there are ever more tasks, by all together; each takes five at least."""
@@ -97,6 +100,38 @@ async def waiters(count: int) -> float:
     return await _timed(players, 2 * PAIRS * turns)
 
 
+async def queue(count: int) -> float:
+    """Items through queues."""
+    items = count // PAIRS
+
+    async def put(into: asyncio.Queue[int]) -> None:
+        for item in range(items):
+            await into.put(item)
+
+    async def get(out_of: asyncio.Queue[int]) -> None:
+        for _ in range(items):
+            await out_of.get()
+
+    players = []
+    for _ in range(PAIRS):
+        between = asyncio.Queue[int](ROOM)
+        players += [put(between), get(between)]
+    return await _timed(players, PAIRS * items)
+
+
+async def lock(count: int) -> float:
+    """Times that a lock is had by one of many."""
+    lock = asyncio.Lock()
+    turns = count // (2 * PAIRS)
+
+    async def want() -> None:
+        for _ in range(turns):
+            async with lock:
+                await asyncio.sleep(0)
+
+    return await _timed([want() for _ in range(2 * PAIRS)], 2 * PAIRS * turns)
+
+
 async def _timed(bodies: list[Coroutine[Any, Any, None]], things: int) -> float:
     started = [asyncio.get_running_loop().create_task(body) for body in bodies]
     await asyncio.sleep(0)  # all have begun
@@ -111,4 +146,6 @@ MEASURES: Final[dict[str, Callable[[int], Coroutine[Any, Any, float]]]] = {
     "checkpoint": checkpoint,
     "tasks": tasks,
     "waiters": waiters,
+    "queue": queue,
+    "lock": lock,
 }

@@ -6,11 +6,13 @@ What each measure is stands in micro_asyncio.py; here it is said twice more.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from reactor import Operation, Steps, TaskGroup, WaitQueue, checkpoint, coroutine, run
-from tests.benchmarks.micro_asyncio import AT_A_TIME, PAIRS, steps_each
+from reactor.sync import Lock, Queue
+from tests.benchmarks.micro_asyncio import AT_A_TIME, PAIRS, ROOM, steps_each
 
 
 def measured(measure: str, form: str, count: int) -> float:
@@ -71,7 +73,42 @@ def _waiters(count: int) -> Steps[float]:
 
 
 @coroutine
-def _timed(bodies: list[Callable[[], Operation[None]]], things: int) -> Steps[float]:
+def _queue(count: int) -> Steps[float]:
+    items = count // PAIRS
+
+    @coroutine
+    def put(into: Queue[int]) -> Steps[None]:
+        for item in range(items):
+            yield from into.put(item)
+
+    @coroutine
+    def get(out_of: Queue[int]) -> Steps[None]:
+        for _ in range(items):
+            yield from out_of.get()
+
+    players = []
+    for _ in range(PAIRS):
+        between = Queue[int](ROOM)
+        players += [partial(put, between), partial(get, between)]
+    return (yield from _timed(players, PAIRS * items))
+
+
+@coroutine
+def _lock(count: int) -> Steps[float]:
+    lock = Lock()
+    turns = count // (2 * PAIRS)
+
+    @coroutine
+    def want() -> Steps[None]:
+        for _ in range(turns):
+            with (yield from lock.acquire()):
+                yield from checkpoint()
+
+    return (yield from _timed([want] * (2 * PAIRS), 2 * PAIRS * turns))
+
+
+@coroutine
+def _timed(bodies: Sequence[Callable[[], Operation[None]]], things: int) -> Steps[float]:
     group = TaskGroup()
 
     @coroutine
@@ -133,6 +170,46 @@ async def _waiters_async(count: int) -> float:
     return (time.process_time() - began) / (2 * PAIRS * turns)
 
 
+async def _queue_async(count: int) -> float:
+    items = count // PAIRS
+
+    async def put(into: Queue[int]) -> None:
+        for item in range(items):
+            await into.put(item)
+
+    async def get(out_of: Queue[int]) -> None:
+        for _ in range(items):
+            await out_of.get()
+
+    began = 0.0
+    async with TaskGroup() as group:
+        for _ in range(PAIRS):
+            between = Queue[int](ROOM)
+            group.spawn(put, between)
+            group.spawn(get, between)
+        await checkpoint()  # all have begun
+        began = time.process_time()
+    return (time.process_time() - began) / (PAIRS * items)
+
+
+async def _lock_async(count: int) -> float:
+    lock = Lock()
+    turns = count // (2 * PAIRS)
+
+    async def want() -> None:
+        for _ in range(turns):
+            async with lock:
+                await checkpoint()
+
+    began = 0.0
+    async with TaskGroup() as group:
+        for _ in range(2 * PAIRS):
+            group.spawn(want)
+        await checkpoint()  # all have begun
+        began = time.process_time()
+    return (time.process_time() - began) / (2 * PAIRS * turns)
+
+
 MEASURES: Final[dict[str, tuple[Callable[[int], float], Callable[[int], float]]]] = {
     "spawn": (lambda count: run(_spawn, count), lambda count: run(_spawn_async, count)),
     "checkpoint": (
@@ -144,4 +221,6 @@ MEASURES: Final[dict[str, tuple[Callable[[int], float], Callable[[int], float]]]
         lambda count: run(_walks_async, count, steps_each(count)),
     ),
     "waiters": (lambda count: run(_waiters, count), lambda count: run(_waiters_async, count)),
+    "queue": (lambda count: run(_queue, count), lambda count: run(_queue_async, count)),
+    "lock": (lambda count: run(_lock, count), lambda count: run(_lock_async, count)),
 }

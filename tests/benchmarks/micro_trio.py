@@ -6,7 +6,7 @@ import importlib
 import time
 from typing import Any
 
-from tests.benchmarks.micro_asyncio import AT_A_TIME, PAIRS, steps_each
+from tests.benchmarks.micro_asyncio import AT_A_TIME, PAIRS, ROOM, steps_each
 
 
 def measured(measure: str, count: int) -> float:
@@ -16,6 +16,10 @@ def measured(measure: str, count: int) -> float:
         spent: float = trio.run(_spawn, trio, count)
     elif measure == "waiters":
         spent = trio.run(_waiters, trio, count)
+    elif measure == "queue":
+        spent = trio.run(_queue, trio, count)
+    elif measure == "lock":
+        spent = trio.run(_lock, trio, count)
     elif measure == "checkpoint":
         spent = trio.run(_walks, trio, AT_A_TIME, count // AT_A_TIME)
     else:
@@ -65,6 +69,44 @@ async def _waiters(trio: Any, count: int) -> float:
             one, other = trio.lowlevel.ParkingLot(), trio.lowlevel.ParkingLot()
             nursery.start_soon(play, one, other)
             nursery.start_soon(play, other, one)
+        await trio.lowlevel.checkpoint()  # all have begun
+        began = time.process_time()
+    return (time.process_time() - began) / (2 * PAIRS * turns)
+
+
+async def _queue(trio: Any, count: int) -> float:
+    items = count // PAIRS
+
+    async def put(into: Any) -> None:
+        for item in range(items):
+            await into.send(item)
+
+    async def get(out_of: Any) -> None:
+        for _ in range(items):
+            await out_of.receive()
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(PAIRS):
+            into, out_of = trio.open_memory_channel(ROOM)
+            nursery.start_soon(put, into)
+            nursery.start_soon(get, out_of)
+        await trio.lowlevel.checkpoint()  # all have begun
+        began = time.process_time()
+    return (time.process_time() - began) / (PAIRS * items)
+
+
+async def _lock(trio: Any, count: int) -> float:
+    lock = trio.Lock()
+    turns = count // (2 * PAIRS)
+
+    async def want() -> None:
+        for _ in range(turns):
+            async with lock:
+                await trio.lowlevel.checkpoint()
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(2 * PAIRS):
+            nursery.start_soon(want)
         await trio.lowlevel.checkpoint()  # all have begun
         began = time.process_time()
     return (time.process_time() - began) / (2 * PAIRS * turns)

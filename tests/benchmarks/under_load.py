@@ -14,6 +14,7 @@ from typing import Final
 
 from tests.benchmarks.cpu import kept_apart
 from tests.benchmarks.echo import REPLIES
+from tests.benchmarks.kinds import KINDS
 from tests.benchmarks.loads import Crowd, churn, requests_of
 from tests.benchmarks.rounds import Costs, Tell, in_turn
 from tests.benchmarks.subject import BenchmarkError, Subject
@@ -42,14 +43,16 @@ class Load:
 
     def cost(self, subject: Subject) -> float:
         """Put subject through it, and return its CPU seconds of a request."""
-        requests = requests_of(self.size)
+        language = KINDS[subject.kind].language
+        requests = requests_of(self.size, language)
         if self.churn:
             churn(subject.port, WARM_UP, self.connections, requests[0])
             before = subject.cpu()
             replies = churn(subject.port, SECONDS, self.connections, requests[0])
             return (subject.cpu() - before) / replies
         askers = self.connections if self.askers is None else self.askers
-        with Crowd(subject.port, self.connections, requests, REPLIES[self.mode]) as crowd:
+        reply = REPLIES[self.mode]
+        with Crowd(subject.port, self.connections, requests, reply, language) as crowd:
             crowd.ask(WARM_UP, askers)
             before = subject.cpu()
             replies = crowd.ask(SECONDS, askers)
