@@ -102,7 +102,7 @@ class Stream:
         have = self._detach()
         try:
             while len(have) < count:
-                have = yield from self._gather(have)
+                have = self._join(have, (yield from self.receive()))
         except BaseException:
             self.unread(have)
             raise
@@ -122,11 +122,12 @@ class Stream:
         if self._held is not None:
             yield _BREATH
         have = self._detach()
-        searched = 0
+        at = have.find(mark)
         try:
-            while (at := have.find(mark, searched)) < 0 and len(have) < limit + len(mark):
+            while at < 0 and len(have) < limit + len(mark):
                 searched = max(0, len(have) - len(mark) + 1)
-                have = yield from self._gather(have)
+                have = self._join(have, (yield from self.receive()))
+                at = have.find(mark, searched)
             if not 0 <= at <= limit:
                 raise LimitError(
                     f"no {mark!r} among the first {limit} bytes of {self!r}; they are held: give a "
@@ -136,6 +137,28 @@ class Stream:
             self.unread(have)
             raise
         return self._split(have, at, len(mark))
+
+    @coroutine
+    def receive_line(self, limit: int = CHUNK) -> Steps[bytes | None]:
+        """Wait for the next line and return it without its end, LF or CRLF; None once the peer has
+        finished. The last one may lack its end.
+
+        limit, in bytes, is without the LF. Waits, raises LimitError and holds as receive_until
+        does; so does a cancellation.
+        """
+        if self._held is None:
+            data = yield from self.receive()
+            if 0 <= (at := data.find(b"\n")) <= limit:  # by far the most common: it came whole
+                line = data[:at] if at + 1 == len(data) else self._split(data, at, 1)
+                return line.removesuffix(b"\r")
+            if not data:
+                return None
+            self.unread(data)
+        try:
+            line = yield from self.receive_until(b"\n", limit)
+        except EndOfStream as end:
+            return (yield from self.receive_exactly(len(end.partial))) or None
+        return line.removesuffix(b"\r")
 
     @coroutine
     def peek(self) -> Steps[bytes]:
@@ -164,10 +187,8 @@ class Stream:
         have, self._held = self._held or b"", None
         return have
 
-    @coroutine
-    def _gather(self, have: bytes | bytearray) -> Steps[bytes | bytearray]:
-        """Wait for more, and return it behind have."""
-        data = yield from self.receive()
+    def _join(self, have: bytes | bytearray, data: bytes) -> bytes | bytearray:
+        """Return data, which came, behind have."""
         if not data:
             raise EndOfStream(f"{self!r} ended before what was asked for had come", bytes(have))
         if not have:
@@ -235,10 +256,9 @@ class Stream:
 
 
 class Lines:
-    """The lines of a stream, each without its end, LF or CRLF: `async for line in stream.lines():`,
-    or `while (line := (yield from lines.next())) is not None:`.
+    """The lines of a stream: `async for line in stream.lines():`.
 
-    The last one may lack its end.
+    A generator says `while (line := (yield from stream.receive_line())) is not None:`.
     """
 
     __slots__ = ("_limit", "_stream")
@@ -247,24 +267,12 @@ class Lines:
         self._stream = stream
         self._limit = limit
 
-    @coroutine
-    def next(self) -> Steps[bytes | None]:
-        """Wait for the next line; None once the peer has finished.
-
-        Raises LimitError and holds what came, as receive_until does; so does a cancellation.
-        """
-        try:
-            line = yield from self._stream.receive_until(b"\n", self._limit)
-        except EndOfStream as end:
-            return (yield from self._stream.receive_exactly(len(end.partial))) or None
-        return line.removesuffix(b"\r")
-
     def __aiter__(self) -> Self:
         return self
 
     @coroutine
     def __anext__(self) -> Steps[bytes]:
-        line = yield from self.next()
+        line = yield from self._stream.receive_line(self._limit)
         if line is None:
             raise StopAsyncIteration
         return line

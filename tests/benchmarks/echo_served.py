@@ -24,8 +24,7 @@ def serve(listener: socket.socket, reply: bytes, variant: str) -> None:
 def _lines_in_a_generator(reply: bytes) -> Handler:
     @coroutine
     def talk(connection: Connection) -> Steps[None]:
-        lines = connection.lines()
-        while (line := (yield from lines.next())) is not None:
+        while (line := (yield from connection.receive_line())) is not None:
             yield from connection.send_all(reply or line + b"\n")
 
     return talk

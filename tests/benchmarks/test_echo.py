@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.benchmarks.echo import REPLIES
-from tests.benchmarks.kinds import KINDS, Kind, missing, present
+from tests.benchmarks.kinds import KINDS, Kind, missing, present, speaking
 from tests.benchmarks.loads import Crowd, churn, requests_of
 from tests.benchmarks.subject import BenchmarkError, Subject
 from tests.benchmarks.under_load import servers
@@ -21,6 +21,9 @@ pytestmark = [
 ]
 
 HERE = [kind for kind in KINDS if missing(kind) is None]
+BYTES, LINES, TLS = (
+    [kind for kind in speaking(language) if kind in HERE] for language in ("bytes", "line", "tls")
+)
 
 Servers = dict[str, Subject]
 
@@ -39,17 +42,19 @@ def saying_ok() -> Iterator[Servers]:
 
 @pytest.mark.parametrize("kind", HERE)
 def test_what_comes_is_sent_back(kind: str, echoing: Servers) -> None:
-    with Crowd(echoing[kind].port, 20, requests_of(1024), b"") as crowd:
+    language = KINDS[kind].language
+    with Crowd(echoing[kind].port, 20, requests_of(1024, language), b"", language) as crowd:
         assert crowd.ask(0.0, 20) == 20
 
 
-@pytest.mark.parametrize("kind", HERE)
+@pytest.mark.parametrize("kind", [*BYTES, *TLS])
 def test_what_comes_is_sent_back_in_one_piece_or_many(kind: str, echoing: Servers) -> None:
-    with Crowd(echoing[kind].port, 2, requests_of(1_000_000), b"") as crowd:
+    requests = requests_of(1_000_000)
+    with Crowd(echoing[kind].port, 2, requests, b"", KINDS[kind].language) as crowd:
         assert crowd.ask(0.0, 2) == 2
 
 
-@pytest.mark.parametrize("kind", HERE)
+@pytest.mark.parametrize("kind", BYTES)
 def test_clients_may_come_and_go(kind: str, echoing: Servers) -> None:
     if kind == "rloop-protocol":
         pytest.skip("only those who hang up on a client who has half-closed")
@@ -59,7 +64,9 @@ def test_clients_may_come_and_go(kind: str, echoing: Servers) -> None:
 
 @pytest.mark.parametrize("kind", HERE)
 def test_what_comes_is_answered(kind: str, saying_ok: Servers) -> None:
-    with Crowd(saying_ok[kind].port, 20, requests_of(40), REPLIES["ok"]) as crowd:
+    language = KINDS[kind].language
+    requests = requests_of(40, language)
+    with Crowd(saying_ok[kind].port, 20, requests, REPLIES["ok"], language) as crowd:
         assert crowd.ask(0.0, 20) == 20
 
 

@@ -15,15 +15,14 @@ async def by_async_for(stream: Stream) -> list[bytes]:
 
 
 @coroutine
-def by_next(stream: Stream) -> Steps[list[bytes]]:
+def one_by_one(stream: Stream) -> Steps[list[bytes]]:
     told = []
-    lines = stream.lines()
-    while (line := (yield from lines.next())) is not None:
+    while (line := (yield from stream.receive_line())) is not None:
         told.append(line)
     return told
 
 
-@pytest.mark.parametrize("form", [by_async_for, by_next])
+@pytest.mark.parametrize("form", [by_async_for, one_by_one])
 @pytest.mark.parametrize(
     ("pieces", "lines"),
     [
@@ -40,7 +39,7 @@ def test_lines_come_without_their_ends(
     world: World, form: object, pieces: tuple[bytes, ...], lines: list[bytes]
 ) -> None:
     stream = ScriptedStream(*pieces)
-    read = by_async_for if form is by_async_for else by_next
+    read = by_async_for if form is by_async_for else one_by_one
 
     assert world.run(read, stream) == lines
     assert stream.held == 0
@@ -50,10 +49,9 @@ def test_one_that_is_too_long_is_told_and_can_be_had_all_the_same(world: World) 
     stream = ScriptedStream(b"short\n", b"rather long\n", b"short again\n")
 
     async def main() -> list[bytes | None]:
-        lines = stream.lines(limit=8)
-        told = [await lines.next()]
+        told = [await stream.receive_line(limit=8)]
         with pytest.raises(LimitError):
-            await lines.next()
+            await stream.receive_line(limit=8)
         told.append(await stream.receive_until())
         return [*told, *[line async for line in stream.lines()]]
 
@@ -64,20 +62,34 @@ def test_a_cancelled_wait_for_a_line_loses_nothing_of_it(world: World) -> None:
     stream = ScriptedStream(b"o", b"n", b"e\n")
 
     async def main() -> list[bytes]:
-        lines = stream.lines()
         with move_on_after(0) as scope:
-            await lines.next()
+            await stream.receive_line()
         assert scope.cancelled_caught
-        return [line async for line in lines]
+        return [line async for line in stream.lines()]
 
     assert world.run(main) == [b"one"]
 
 
-def test_lines_of_one_stream_may_be_had_by_turns(world: World) -> None:
+def test_lines_may_be_had_by_turns(world: World) -> None:
     stream = ScriptedStream(b"1\n2\n3\n")
 
     async def main() -> list[bytes | None]:
-        here, there = stream.lines(), stream.lines()
-        return [await here.next(), await there.next(), await here.next(), await there.next()]
+        lines = stream.lines()
+        return [
+            await anext(lines),
+            await stream.receive_line(),
+            await anext(lines),
+            await stream.receive_line(),
+        ]
 
     assert world.run(main) == [b"1", b"2", b"3", None]
+
+
+@pytest.mark.parametrize("line", [b"12345678\n", b"1234567\r\n"])
+def test_a_limit_counts_all_but_the_lf(world: World, line: bytes) -> None:
+    async def main(limit: int) -> bytes | None:
+        return await ScriptedStream(line).receive_line(limit)
+
+    assert world.run(main, 8) == line.rstrip()
+    with pytest.raises(LimitError):
+        world.run(main, 7)

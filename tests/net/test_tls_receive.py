@@ -90,7 +90,7 @@ def test_counts_and_lines_and_what_is_put_back_work_as_on_any_stream(
         with here, there:
             await here.send_all(b"one\r\ntwo\n1234rest")
             assert await there.receive_until() == b"one\r"
-            assert await there.lines().next() == b"two"
+            assert await there.receive_line() == b"two"
             assert await there.receive_exactly(4) == b"1234"
             assert await there.peek() == b"rest"
             there.unread(b"the ")
@@ -213,8 +213,11 @@ def test_an_end_without_a_word_is_a_truncation_whatever_was_asked_for(
         with there:
             await here.send_all(b"half a li")
             here.close()
-            lines = there.lines()
-            for make in (there.receive_until, lambda: there.receive_exactly(99), lines.next):
+            for make in (
+                there.receive_until,
+                lambda: there.receive_exactly(99),
+                there.receive_line,
+            ):
                 with pytest.raises(TruncatedError, match=said):
                     await make()
             assert there.held == 9
@@ -256,7 +259,7 @@ def test_a_truncation_can_be_taken_for_an_end(world: World, pair: Pair) -> None:
             await here.send_all(b"Connection: close\n")
             here.close()
             got = [await there.receive() for _ in range(3)]
-            assert await there.lines().next() is None
+            assert await there.receive_line() is None
             return got
 
     assert world.run(main) == [b"Connection: close\n", b"", b""]

@@ -390,10 +390,9 @@ def test_who_is_at_rest_is_let_go_at_once(world: World, door: socket.socket, kno
     log: list[str] = []
 
     async def patient(connection: Connection) -> None:
-        lines = connection.lines()
         while True:
             with server.at_rest() as rest:
-                line = await lines.next()
+                line = await connection.receive_line()
             if rest.cancelled_caught or line is None:
                 log.append(f"leaves, {rest.cancelled_caught}")
                 return

@@ -46,9 +46,8 @@ def by_count_and_mark(stream: Stream) -> Steps[int]:
     assert_type((yield from stream.receive_until()), bytes)
     assert_type((yield from stream.receive_until(b"\r\n", limit=100)), bytes)
     assert_type((yield from stream.peek()), bytes)
-    lines = stream.lines(1000)
-    assert_type(lines, Lines)
-    assert_type((yield from lines.next()), bytes | None)
+    assert_type((yield from stream.receive_line(limit=100)), bytes | None)
+    assert_type(stream.lines(1000), Lines)
     stream.unread(b"again")
     with open("file", "rb") as file:
         return (yield from stream.send_file(file, 0, 100)) + (yield from stream.send_file(3))
