@@ -11,6 +11,8 @@ MYPY = $(BIN)/python -m mypy --platform $(1) --cache-dir .mypy_cache/$(1)
 COVERAGE := $(BIN)/python -m coverage
 
 export PYTHONS REQUIRE_ALL
+# pyright would look for a newer one of itself.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
 # What is started a thousand times is compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -33,11 +35,15 @@ lint: environment ## ruff, format and rules
 	@printf '\n== ruff check\n'
 	$(RUFF) check .
 
-types: environment ## mypy --strict, for Linux and for macOS
+types: environment ## mypy --strict, for Linux and for macOS; pyright, and that no public type is a guess
 	@printf '\n== mypy for linux\n'
 	$(call MYPY,linux)
 	@printf '\n== mypy for darwin\n'
 	$(call MYPY,darwin)
+	@printf '\n== pyright\n'
+	$(BIN)/python -m pyright --pythonpath $(BIN)/python
+	@printf '\n== pyright: every public name of reactor is typed to the end\n'
+	$(BIN)/python -m tests.project.completeness reactor
 
 coverage: environment ## the suite but for the servers, on one Python; every line and branch of reactor/ counts
 	@printf '\n== the suite, with coverage\n'

@@ -38,9 +38,9 @@ class Debug:
     def __init__(self, clock: Callable[[], float], guard: Guard, slow: float = 0.1) -> None:
         self._clock = clock
         self._guard = guard
-        self.check = guard.check
-        self.check_thread = guard.check_thread
-        self.slow = slow
+        self.check: Callable[[], None] = guard.check
+        self.check_thread: Callable[[], None] = guard.check_thread
+        self.slow: float = slow
 
     def scheduled(self, handle: Handle) -> None:
         """Refuse handle as Guard.check does, or note it."""

@@ -21,8 +21,8 @@ class Guard:
     def __init__(self, what: object) -> None:
         self._what = what
         self._thread = threading.get_ident()
-        self.closed = False
-        self.forked = False
+        self.closed: bool = False
+        self.forked: bool = False
 
     def check(self) -> None:
         """Raise ForkedError, ClosedError or WrongThreadError where there is reason to."""
@@ -57,5 +57,5 @@ class Note:
     __slots__ = ("guard", "line")
 
     def __init__(self, line: str, guard: Guard) -> None:
-        self.line = line
-        self.guard = guard
+        self.line: str = line
+        self.guard: Guard = guard

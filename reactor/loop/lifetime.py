@@ -8,7 +8,7 @@ refuses from then on, either way.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final, Protocol, Self, TypeVar
 
@@ -57,7 +57,7 @@ class Lifetime(Scheduler):
         self._running = False
 
     @contextmanager
-    def standing_in(self, what: Runnable) -> Iterator[None]:
+    def standing_in(self, what: Runnable) -> Generator[None]:
         """While inside, this reactor runs in this thread, and runs what: for what has to be done
         when the loop has ended.
         """
@@ -120,7 +120,7 @@ class Lifetime(Scheduler):
             self._batch.clear()  # a child that returns from its callback must not run the parent's
 
     def _let_go(self) -> None:
-        self.debug = Debug(self.now, self._guard)
+        self.debug: Debug | None = Debug(self.now, self._guard)
         self._sides.close()
         self._poller.close()
         self._waker.close()

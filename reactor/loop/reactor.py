@@ -55,7 +55,9 @@ class Reactor(Lifetime):
             own.close()
             raise
         self.on_error = on_error
-        self.tracer = None if tracer is None else GuardedTracer(tracer, on_error)
+        self.tracer: GuardedTracer | None = (
+            None if tracer is None else GuardedTracer(tracer, on_error)
+        )
 
     # -- the turn
 

@@ -43,7 +43,7 @@ class Scheduler:
         self._poller = poller
         self.now: Final = clock
         self._guard = Guard(self)
-        self.debug = Debug(clock, self._guard) if debug else None
+        self.debug: Debug | None = Debug(clock, self._guard) if debug else None
         self._timers = Timers()
         self._letters: deque[Handle] = deque()
         self._waker = Waker()

@@ -28,12 +28,12 @@ class Side:
 
     def __init__(self, sides: Sides, fd: int, event: int) -> None:
         self._sides = sides
-        self.fd = fd
-        self.event = event
+        self.fd: int = fd
+        self.event: int = event
         self.twin: Side | None = None  # the other one, if anybody has asked for it
-        self.armed = False
-        self.waiting = False
-        self.waiter = _NOBODY  # who waits, or who waited last
+        self.armed: bool = False
+        self.waiting: bool = False
+        self.waiter: Runnable = _NOBODY  # who waits, or who waited last
 
     @property
     def other(self) -> Side:

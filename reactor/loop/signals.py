@@ -44,7 +44,7 @@ class SignalWatch(Handle):
     ) -> None:
         self.fill(fn, args, context)
         self._signals = signals
-        self.signum = signum
+        self.signum: int = signum
 
     def run(self) -> None:
         """Make the call, unless the watch was ended meanwhile."""

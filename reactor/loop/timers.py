@@ -41,7 +41,7 @@ class Timers:
     def __init__(self) -> None:
         self.fresh: list[Timer] = []
         self.heap: list[tuple[float, int, Timer]] = []
-        self.soonest = inf
+        self.soonest: float = inf
         self._serial = 0
         self._most = MANY  # the heap is cleaned when it has more
 
@@ -85,7 +85,7 @@ class Timers:
 
     def _settle(self) -> None:
         """Move the fresh timers that are still live into the heap."""
-        entries = []
+        entries: list[tuple[float, int, Timer]] = []
         for timer in self.fresh:
             if timer.args is not None:
                 self._serial += 1

@@ -74,10 +74,10 @@ class Acceptor:
         if sock.family in (socket.AF_INET, socket.AF_INET6):
             # Accepted sockets inherit it: a second reply does not wait for an acknowledgement.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.sock = sock
-        self.left = 1  # so many may be taken before the next wait
-        self.short = False
-        self.broken = False
+        self.sock: socket.socket = sock
+        self.left: int = 1  # so many may be taken before the next wait
+        self.short: bool = False
+        self.broken: bool = False
         self._shortage = shortage
         self._gone = 0  # clients gone again, in a row
         self._vain = 0  # wake-ups for nobody, in a row

@@ -62,11 +62,11 @@ class Channel(Runnable):
         unsent_limit: int = UNSENT,
         idle_seconds: float | None = None,
     ) -> None:
-        self.reactor = reactor
-        self.peer = peer
-        self.limit = CHUNK if limit is None else limit
+        self.reactor: Reactor = reactor
+        self.peer: Address = peer
+        self.limit: int = CHUNK if limit is None else limit
         self._grows = limit is None
-        self.unsent_limit = unsent_limit
+        self.unsent_limit: int = unsent_limit
         self._out: bytearray | None = None  # what waits to be sent, if anything does
         self._open = True
         self._sealed = False  # whether send is past: closed, or being finished

@@ -59,9 +59,9 @@ class Connection(Stream):
         *,
         idle_seconds: float | None = None,
     ) -> None:
-        self._held = None  # as Stream's __init__ does, without the price of a call
-        self.reactor = reactor
-        self.peer = peer
+        self._held: bytearray | None = None  # as Stream's __init__ does, without a call
+        self.reactor: Reactor = reactor
+        self.peer: Address = peer
         # The number of the descriptor is this side's: a side that is forgotten has none.
         self._readable = own(reactor, sock)
         self._size = CHUNK  # what is received at a time

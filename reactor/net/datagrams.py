@@ -64,7 +64,7 @@ class DatagramSocket:
     def __init__(self, reactor: Reactor, sock: socket.socket) -> None:
         if sock.type != socket.SOCK_DGRAM:
             raise ValueError(f"{sock!r} is no datagram socket; make a Connection of it")
-        self.reactor = reactor
+        self.reactor: Reactor = reactor
         self._readable = own(reactor, sock)
         self._sock = socket.socket(sock.family, sock.type, sock.proto, self._readable.fd)
         self._sock.setblocking(False)
@@ -123,8 +123,11 @@ class DatagramSocket:
         have their turn. Whether it arrives nobody knows. Raises OSError as the system does: for a
         datagram that is too long (EMSGSIZE), or for what it has heard of an earlier one
         (ConnectionRefusedError, on a connected socket). Either way this one was not sent, and the
-        next may be. Raises ValueError for a name, ClosedError. Cancelled: it was not sent.
+        next may be. Raises ValueError for a name, and for None: the address of a Unix socket
+        without a name, whom nobody can answer. Raises ClosedError. Cancelled: it was not sent.
         """
+        if address is None:
+            raise ValueError(f"{self!r} cannot send to None: a sender without a name has no answer")
         refuse_name(self._sock.family, address)
         waits = self._sock.family != socket.AF_UNIX
         yield from self._send(partial(self._sock.sendto, data, address), waits=waits)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from weakref import WeakMethod
 
-from reactor.loop import Reactor
+from reactor.loop import Clock, Reactor
 
 
 class IdleTimer:
@@ -26,11 +26,11 @@ class IdleTimer:
     def __init__(self, reactor: Reactor, seconds: float, expired: Callable[[], object]) -> None:
         if not seconds > 0:
             raise ValueError(f"an idle limit of {seconds} seconds cannot be kept; give more than 0")
-        self.seconds = seconds
+        self.seconds: float = seconds
         self._reactor = reactor
         self._expired = WeakMethod(expired)
-        self.clock = reactor.now
-        self.since = reactor.now()
+        self.clock: Clock = reactor.now
+        self.since: float = reactor.now()
         self._timer = reactor.call_later(seconds, self._ring)
 
     def cancel(self) -> None:

@@ -35,7 +35,7 @@ class Listener:
         *,
         shortage: Callable[[OSError | None], object] = log_shortage,
     ) -> None:
-        self.reactor = reactor
+        self.reactor: Reactor = reactor
         self._acceptor = Acceptor(sock, shortage)
         self.address: Address = sock.getsockname()
         self._readable = reactor.reading_anew(sock)
@@ -115,7 +115,7 @@ class CallbackListener(Runnable):
         *,
         shortage: Callable[[OSError | None], object] = log_shortage,
     ) -> None:
-        self.reactor = reactor
+        self.reactor: Reactor = reactor
         self._accepted = accepted
         self._acceptor = Acceptor(sock, shortage)
         self.address: Address = sock.getsockname()

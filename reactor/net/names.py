@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from reactor.tasks import Steps, breathe, coroutine
 from reactor.workers import in_thread
 
-from .sockets import refuse_port
+from .sockets import Address, refuse_port
 
 _BREATH: Final = breathe()
 
@@ -81,7 +81,7 @@ def literal(host: str, port: int) -> Place | None:
     return _place(*found[0])
 
 
-def refuse_name(family: int, address: object) -> None:
+def refuse_name(family: int, address: Address) -> None:
     """Raise ValueError if an internet address has a name for a host, or for its zone: the socket
     would look it up, and hold the loop.
     """

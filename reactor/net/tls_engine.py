@@ -48,9 +48,9 @@ class Engine:
         outgoing: ssl.MemoryBIO,
     ) -> None:
         self._name = name
-        self.ssl_object = ssl_object
-        self.incoming = incoming  # records that have come
-        self.outgoing = outgoing  # records that are to be sent
+        self.ssl_object: ssl.SSLObject = ssl_object
+        self.incoming: ssl.MemoryBIO = incoming  # records that have come
+        self.outgoing: ssl.MemoryBIO = outgoing  # records that are to be sent
         self.end: str | None = None
 
     @property

@@ -18,6 +18,7 @@ from .stream import Stream
 from .tls_engine import RECORD, Engine
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
 _PATIENCE: Final = 1.0  # seconds that a receiver waits for a peer who reads no answer
@@ -49,7 +50,7 @@ class TlsStream(Stream):
         super().__init__()
         self._below = below
         self._engine = engine
-        self.ssl_object = engine.ssl_object
+        self.ssl_object: ssl.SSLObject = engine.ssl_object
         self._truncation_ok = truncation_ok
         self._said_end = False
         self._cut = False  # whether a send was broken off: the peer may have half of a record

@@ -12,7 +12,7 @@ import fcntl
 import os
 import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TypeAlias
 
@@ -114,7 +114,7 @@ def named(error: OSError, address: str | bytes) -> OSError:
 
 
 @contextmanager
-def _alone_with(address: str | bytes) -> Iterator[None]:
+def _alone_with(address: str | bytes) -> Generator[None]:
     """Keep the other processes that are in here out of the folder of address."""
     if is_abstract(address):
         yield  # the system takes an abstract name away with its socket

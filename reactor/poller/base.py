@@ -84,7 +84,7 @@ class Poller(BaseSelector, Mechanism):
 
         timeout is in seconds: None waits for ever, 0 and less not at all; at most a day is waited.
         """
-        ready = []
+        ready: list[tuple[SelectorKey, int]] = []
         for fd, mask in self.wait(bounded(timeout)):
             if (key := self._keys.get(fd)) is not None and (
                 events := self.events(mask) & key.events

@@ -8,7 +8,7 @@ rest, waits for those who are served, and cuts the rest when time is up.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from math import inf
 from typing import Any, TypeAlias
@@ -67,8 +67,8 @@ class Server:
             raise ValueError(f"a server for {most} clients serves nobody; give 1 or more")
         if not socks:
             raise ValueError("a server without a socket hears nobody; give one that listens")
-        self.accepted = 0
-        self.draining = False
+        self.accepted: int = 0
+        self.draining: bool = False
         self.addresses: list[Address] = [sock.getsockname() for sock in socks]
         self._handler = handler
         self._most = most
@@ -103,7 +103,7 @@ class Server:
 
     async def _open(self, group: TaskGroup) -> None:
         reactor = current_task().reactor
-        for sock in [] if self.draining else self._socks:
+        for sock in () if self.draining else self._socks:
             listener = Listener(reactor, sock)
             self._listeners.append(listener)
             group.spawn(self._accept, group, listener)
@@ -136,7 +136,7 @@ class Server:
             self._changes.wake_all(None)
 
     @contextmanager
-    def at_rest(self) -> Iterator[Scope]:
+    def at_rest(self) -> Generator[Scope]:
         """`with server.at_rest() as rest:` round a wait of a handler for its client's next request:
         draining cancels it, at once, and rest.cancelled_caught tells.
         """

@@ -46,12 +46,12 @@ class Scope:
             raise ValueError(
                 "a scope's seconds are NaN; give a number, or infinity for no deadline"
             )
-        self.seconds = seconds
+        self.seconds: float = seconds
         self._deadline = inf
         self.shield: Final = shield
-        self.cancel_called = False
-        self.cancelled_caught = False
-        self.cancelling = False
+        self.cancel_called: bool = False
+        self.cancelled_caught: bool = False
+        self.cancelling: bool = False
         self.parent: Scope | None = None  # what it was entered in, also when it has been left
         self._raises = raises
         self.host: Task[Any] | None = None  # who is in it
@@ -174,11 +174,12 @@ class Scope:
         """
         task, self.host = self.host, None
         scope: Any = task and task.scope
+        parent: Any = self.parent  # a Scope, as this was entered
         if task is not None and scope is self:
-            task.scope = self.parent
+            task.scope = parent
         while scope is not None:
             if scope.parent is self:
-                scope.parent = self.parent
+                scope.parent = parent
             scope = scope.parent
         return ScopeError(f"{self!r} is left out of order, or not by the task that entered it")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Coroutine
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from types import CoroutineType, GeneratorType
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -135,16 +135,16 @@ class Task(Runnable, Generic[T]):
         """Set out to do what, in scope. Raises TypeError as steps_of does."""
         if reactor.debug is not None:
             reactor.debug.check_thread()
-        self.reactor = reactor
-        self.scope = scope
+        self.reactor: Reactor = reactor
+        self.scope: Scoped = scope
         self._what = what
         kind: type = type(what)  # nearly always one of these two, which need no closer look
         steps: Any = what if kind is GeneratorType or kind is CoroutineType else steps_of(what)
-        self.steps = steps
+        self.steps: Any = steps
         self._send = steps.send
-        self.context = copy_context()
+        self.context: Context = copy_context()
         self.alarm: Timer | None = None
-        self.done = False
+        self.done: bool = False
         self._door: Door | None = None  # where it is parked, or was when a side queued it
         self._answer: Any = None
         self.error: BaseException | None = None

@@ -8,7 +8,7 @@ need not wait, and what goes beyond that, or fails, is reported. Who wants one e
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ from reactor.loop import Failure, Reactor
 
 
 @contextmanager
-def reported_to(reactor: Reactor) -> Iterator[None]:
+def reported_to(reactor: Reactor) -> Generator[None]:
     """While inside, have reactor hear what becomes of the async generators that begin here."""
     before = sys.get_asyncgen_hooks()
     sys.set_asyncgen_hooks(finalizer=partial(_end, reactor))

@@ -17,7 +17,7 @@ class VirtualClock:
     """A clock that shows what it was set to: call it to read it, in seconds."""
 
     def __init__(self, now: float = 0.0) -> None:
-        self.now = now
+        self.now: float = now
 
     def __call__(self) -> float:
         return self.now
@@ -40,8 +40,8 @@ class VirtualPoller:
     def __init__(
         self, clock: VirtualClock, poller: Mechanism, who: Callable[[], str] | None = None
     ) -> None:
-        self.readable = poller.readable
-        self.writable = poller.writable
+        self.readable: int = poller.readable
+        self.writable: int = poller.writable
         self._clock = clock
         self._poller = poller
         self._who = who

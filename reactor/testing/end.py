@@ -39,11 +39,11 @@ class End:
         self._wire = Wire(reactor, link)  # to the other end
         self._moved = moved
         self._left: int | None = None  # how many bytes more arrive before the connection is lost
-        self.arrived = bytearray()
-        self.finished = False
-        self.ended = False
-        self.broken = False
-        self.closed = False
+        self.arrived: bytearray = bytearray()
+        self.finished: bool = False
+        self.ended: bool = False
+        self.broken: bool = False
+        self.closed: bool = False
 
     def join(self, other: End) -> None:
         """Be connected with other."""

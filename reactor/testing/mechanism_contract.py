@@ -11,7 +11,7 @@ import os
 import socket
 import struct
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -213,7 +213,7 @@ class MechanismContract:
             assert mask & mechanism.writable, "a pipe that nobody reads is writable"
 
     @contextmanager
-    def _made(self) -> Iterator[Mechanism]:
+    def _made(self) -> Generator[Mechanism]:
         mechanism = self.make()
         try:
             yield mechanism
@@ -232,7 +232,7 @@ def told_of(mechanism: Mechanism, sock: socket.socket) -> int:
 
 
 @contextmanager
-def pair() -> Iterator[Pair]:
+def pair() -> Generator[Pair]:
     """Yield two sockets that talk to each other and never block; either may be closed."""
     near, far = socket.socketpair()
     with near, far:
@@ -242,7 +242,7 @@ def pair() -> Iterator[Pair]:
 
 
 @contextmanager
-def loopback() -> Iterator[Pair]:
+def loopback() -> Generator[Pair]:
     """Yield a TCP connection over loopback: the end that connected, and the one accepted."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         near = socket.create_connection(listener.getsockname())

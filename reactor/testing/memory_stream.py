@@ -34,8 +34,8 @@ class MemoryStream(Stream):
 
     def __init__(self, reactor: Reactor, link: Link, dice: Random | None, peer: Address) -> None:
         super().__init__()
-        self.reactor = reactor
-        self.peer = peer
+        self.reactor: Reactor = reactor
+        self.peer: Address = peer
         self._dice = dice
         self._end = End(reactor, link, self._moved)
         self._idle: IdleTimer | None = None

@@ -33,9 +33,9 @@ class Link:
             raise ValueError(f"at {bandwidth} bytes a second nothing arrives; give more than 0")
         if buffer < 1:
             raise ValueError(f"a buffer of {buffer} bytes takes nothing in; give 1 or more")
-        self.latency = latency
-        self.bandwidth = bandwidth
-        self.buffer = buffer
+        self.latency: float = latency
+        self.bandwidth: float = bandwidth
+        self.buffer: int = buffer
 
 
 class Wire:
@@ -47,7 +47,7 @@ class Wire:
         self._reactor = reactor
         self._link = link
         self._free = reactor.now()  # when all that was put in will have entered
-        self.room = link.buffer
+        self.room: int = link.buffer
 
     def carry(self, size: int, arrive: Callable[[*Ts], object], *args: *Ts) -> None:
         """Call arrive(*args) when so many bytes have come to the other end, behind what is on its

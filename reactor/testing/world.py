@@ -44,9 +44,9 @@ class World:
         debug: bool = False,
     ) -> None:
         self.seed = seed
-        self.clock = VirtualClock()
+        self.clock: VirtualClock = VirtualClock()
         own = default_poller() if poller is None else poller
-        self.poller = VirtualPoller(self.clock, own, self._explain)
+        self.poller: VirtualPoller = VirtualPoller(self.clock, own, self._explain)
         heard = _raise if on_error is None else on_error
         self.reactor: Reactor
         if seed is None:

@@ -120,6 +120,21 @@ def test_datagrams_of_unix_sockets_go_too(world: World) -> None:
     assert world.run(main)[0] == b"hello"
 
 
+def test_a_sender_without_a_name_cannot_be_answered(world: World) -> None:
+    near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+
+    async def main() -> None:
+        with DatagramSocket(world.reactor, near) as one, DatagramSocket(world.reactor, far) as two:
+            await one.send(b"who am I?")
+            _, sender = await two.receive()
+            with pytest.raises(
+                ValueError, match=r"^<DatagramSocket .* cannot send to None: a send"
+            ):
+                await two.send_to(b"nobody", sender)
+
+    world.run(main)
+
+
 # -- what is heard of those that were sent
 
 
