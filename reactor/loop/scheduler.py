@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Ts = TypeVarTuple("Ts")
 Clock = Callable[[], float]
+"""What tells the time, in seconds from any moment on; it never goes back."""
 
 
 class Scheduler:

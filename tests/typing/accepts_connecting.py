@@ -9,6 +9,7 @@ from typing import assert_type
 
 from reactor import Operation, Reactor, Steps, TaskGroup, coroutine
 from reactor.net import (
+    CONNECTION_ATTEMPT_DELAY,
     Address,
     Attempt,
     Connection,
@@ -17,6 +18,7 @@ from reactor.net import (
     Listener,
     Place,
     Resolver,
+    UnixPath,
     bind_udp,
     connect,
     connect_socket,
@@ -70,6 +72,14 @@ async def in_async_def(reactor: Reactor, path: Path) -> None:
     DatagramSocket(reactor, socket.socket(type=socket.SOCK_DGRAM)).close()
     with socket.socket(socket.AF_UNIX) as sock:
         await connect_socket(sock, "/run/door")
+
+
+def paths(path: Path) -> list[UnixPath]:
+    return ["/run/door", b"\0abstract", path]
+
+
+async def hurry(seconds: float = 4 * CONNECTION_ATTEMPT_DELAY) -> Connection:
+    return await connect("host", 80, seconds=seconds)
 
 
 async def look_up(host: str, port: int) -> Sequence[Place]:

@@ -7,10 +7,22 @@ import functools
 import signal
 import socket
 import time
+from logging import Logger
 from typing import assert_type
 
 from reactor import Handle, Reactor, Runnable, Timer, Tracer, running
-from reactor.loop import Clock, Side, SignalWatch, Watch, describe
+from reactor.loop import (
+    Belonging,
+    Clock,
+    Failure,
+    Side,
+    SignalWatch,
+    Watch,
+    asked_for,
+    caller,
+    describe,
+    log,
+)
 from reactor.poller import EpollPoller, Mechanism
 from reactor.testing import DeadlockError, VirtualClock, VirtualPoller, World
 
@@ -84,6 +96,26 @@ def watch(reactor: Reactor, sock: socket.socket) -> None:
     assert_type(mine.side.abort(mine), bool)
     mine.side.fail(ValueError("no more"))
     reactor.forget(sock)
+
+
+class Cupboard:
+    """Something kept with a reactor, one of its kind."""
+
+    def __init__(self, reactor: Reactor) -> None: ...
+    def close(self) -> None: ...
+    def forked(self) -> None: ...
+
+
+def keep(reactor: Reactor) -> Belonging:
+    assert_type(reactor.belonging(Cupboard), Cupboard)
+    return reactor.belonging(Cupboard)
+
+
+def tell(reactor: Reactor) -> str:
+    assert_type(log(), Logger)
+    assert_type(asked_for(), bool)
+    reactor.ready.append(Failure("the cupboard", ValueError("it is full")))
+    return caller()
 
 
 class Fewest(Tracer):

@@ -11,6 +11,7 @@ from reactor.net import (
     CallbackListener,
     Channel,
     Connection,
+    IdleTimer,
     Lines,
     Listener,
     Stream,
@@ -132,6 +133,17 @@ class Echo(Channel):
     def ended(self, error: Exception | None) -> None:
         assert_type(self.peer, Address)
         assert_type(self.closed, bool)
+
+
+class Patient:
+    """What ends by itself when nothing has moved on it for a minute."""
+
+    def __init__(self, reactor: Reactor) -> None:
+        self._idle = IdleTimer(reactor, 60, self.expired)
+        assert_type(self._idle.seconds, float)
+
+    def expired(self) -> None:
+        self._idle.cancel()
 
 
 def knock_at(listener: Listener | CallbackListener) -> socket.socket:

@@ -11,6 +11,9 @@ from selectors import BaseSelector, DefaultSelector, SelectorKey
 from typing import TYPE_CHECKING, assert_type
 
 from reactor.poller import (
+    FD_SETSIZE,
+    INVALID,
+    LONGEST,
     READ,
     WRITE,
     EpollPoller,
@@ -23,6 +26,8 @@ from reactor.poller import (
     bounded,
     default_poller,
     fd_of,
+    is_open,
+    poller_named,
 )
 
 if TYPE_CHECKING:
@@ -64,6 +69,13 @@ def use_the_hooks(mechanism: Mechanism, sock: socket.socket) -> list[int]:
     """What a reactor does with a mechanism."""
     mechanism.add(fd_of(sock), READ)
     return [fd for fd, mask in mechanism.wait(bounded(1e9)) if mask & mechanism.readable]
+
+
+def use_what_is_beside_them(mask: int, timeout: float | None) -> bool:
+    assert_type(poller_named("poll"), Poller)
+    assert_type(bounded(timeout), float | None)
+    assert_type(LONGEST + 1, float)
+    return is_open(FD_SETSIZE) and bool(mask & INVALID)
 
 
 class Silent:

@@ -8,15 +8,21 @@ from functools import partial
 from typing import Any, TypeVar, assert_type
 
 from reactor import (
+    Cancelled,
+    EndOfStream,
     Operation,
+    Reactor,
     Scope,
+    ScopeError,
     Started,
     Steps,
     Task,
+    TaskCancelledError,
     TaskGroup,
     Trap,
     WaitQueue,
     all_of,
+    breathe,
     checkpoint,
     coroutine,
     current_task,
@@ -31,7 +37,7 @@ from reactor import (
     wait_readable,
     wait_writable,
 )
-from reactor.tasks import Sleep, run_in
+from reactor.tasks import Breath, Checkpoint, Door, Sleep, roots_of, run_in
 from reactor.testing import World
 
 T = TypeVar("T")
@@ -215,3 +221,25 @@ def an_operation_is_awaitable(operation: Operation[T]) -> Awaitable[T]:
 
 def a_trap_is_an_operation(trap: Trap[T]) -> Operation[T]:
     return trap
+
+
+def traps_are_doors(trap: Trap[T], reactor: Reactor) -> list[Door]:
+    return [trap, breathe(), checkpoint(), reactor.reading(0)]
+
+
+def what_is_made_without_waiting(reactor: Reactor) -> tuple[Breath, Checkpoint]:
+    assert_type(roots_of(reactor), tuple[TaskGroup, ...])
+    return breathe(), checkpoint()
+
+
+async def what_goes_wrong(task: Task[bytes]) -> bytes:
+    try:
+        return await task.join()
+    except TaskCancelledError:
+        return b""
+    except EndOfStream as error:
+        assert_type(error.partial, bytes)
+        return error.partial
+    except (ScopeError, Cancelled) as error:
+        assert_type(error, ScopeError | Cancelled)
+        raise
