@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from tests.project.api import api
 from tests.typing.verdicts import differences, marks
 
 HERE = Path(__file__).parent
@@ -30,6 +32,13 @@ def test_the_accepting_files_pass_and_the_marked_lines_of_the_refusing_ones_are_
     complaints = differences([*accepting, *refusing], cache="typing")
 
     assert not complaints, "\n".join(complaints)
+
+
+def test_every_public_name_is_tried_in_an_accepting_file() -> None:
+    tried = set(re.findall(r"\w+", "".join(path.read_text() for path in HERE.glob("accepts_*.py"))))
+
+    for package, names in api().public().items():
+        assert set(names) <= tried, f"of {package}: {sorted(set(names) - tried)}"
 
 
 def test_a_file_refused_as_marked_is_in_order(tmp_path: Path) -> None:
