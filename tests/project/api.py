@@ -29,6 +29,7 @@ says when it is not what the code says.
 """
 SENTENCE = re.compile(r".*?[.!?](?= |$)")
 
+OPERATIONS = {"Operation", "Steps", "Trap", "Sleep", "Checkpoint", "Breath"}
 MADE = re.compile(r"\b[Mm]ade by ")  # elsewhere, so nobody needs to know what of
 
 
@@ -58,6 +59,20 @@ class Api:
     def page(self) -> str:
         """Return the page."""
         return INTRO + "".join(self._section(package) for package in self._packages)
+
+    def operations(self) -> set[str]:
+        """Return what is annotated to return something to wait for: functions, and methods as
+        Class.method.
+        """
+        found = set()
+        for package in self._packages:
+            for name in _listed(package):
+                definition = self._find(package, name)
+                if isinstance(definition.node, ast.FunctionDef) and _waits(definition.node):
+                    found.add(name)
+                for one in self._line_of(definition):
+                    found |= {f"{name}.{method.name}" for method in _methods(one) if _waits(method)}
+        return found
 
     def _section(self, package: Module) -> str:
         top = set() if package is self._top else set(_listed(self._top))
@@ -169,6 +184,11 @@ def _doc_of(node: ast.AST, *following: ast.stmt) -> str:
 
 def _methods(node: ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     return (one for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def _waits(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    returned = "" if node.returns is None else last_name(node.returns)
+    return not node.name.startswith("_") and returned in OPERATIONS
 
 
 def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef, *, bound: bool) -> str:
