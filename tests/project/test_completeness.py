@@ -8,7 +8,6 @@ import pytest
 
 from tests.project.completeness import complaints
 
-pytest.importorskip("pyright", reason="needs pyright, which is not installed; `make environment`")
 pytestmark = pytest.mark.once
 
 COMPLETE = """
