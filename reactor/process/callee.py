@@ -40,7 +40,7 @@ class _Unpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         """Find what is called name in module."""
-        if module == "__main__" and MAIN not in sys.modules:
+        if module in ("__main__", MAIN) and MAIN not in sys.modules:
             _run_main(self._surroundings)
         return super().find_class(module, name)
 

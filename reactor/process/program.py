@@ -13,7 +13,7 @@ import signal
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from functools import partial
 from subprocess import Popen
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, Self, TypeVar, TypeVarTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar, TypeVarTuple
 
 from reactor.errors import Cancelled, ReactorError
 from reactor.loop import Reactor
@@ -116,9 +116,6 @@ class Process:
         self, kind: object, error: BaseException | None, trace: object
     ) -> Operation[None]:
         return self._leave(error)
-
-    def __enter__(self) -> NoReturn:
-        raise TypeError(f"{self!r} waits when it is left; write `async with`, or process.run")
 
     @coroutine
     def run(

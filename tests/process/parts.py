@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from typing import Any, Final
 
-from reactor import Operation, Scope, Steps, TaskGroup, checkpoint, coroutine
+from reactor import Reactor, Steps, Task, coroutine
 from reactor.process import Process
+from tests.tasks.parts import for_ever
+from tests.workers.parts import Nowhere
 
 LONG: Final = 30.0
 
@@ -52,21 +53,13 @@ def exists(pid: int) -> bool:
     return True
 
 
-async def cancelled_when(
-    is_time: Callable[[], bool], make: Callable[[], Operation[Any]]
-) -> bool:
-    """Wait for what make makes, and cancel that as soon as it is time; return whether that was
-    before its end.
+def begun(reactor: Reactor, process: Process) -> Task[object]:
+    """Begin a task of its own that sits in the block of process for ever; return it when it does.
+
+    Nothing closes it: it runs without `run`.
     """
-    with Scope() as scope:
-        async with TaskGroup() as group:
-            task = group.spawn(_await, make)
-            while not task.done:
-                if is_time():
-                    scope.cancel()
-                await checkpoint()
-    return scope.cancelled_caught
-
-
-async def _await(make: Callable[[], Operation[Any]]) -> None:
-    await make()
+    task: Task[object] = Task()
+    task.begin(reactor, process.run(for_ever), Nowhere())
+    while "alive" not in repr(process):
+        reactor.turn()
+    return task
