@@ -34,6 +34,20 @@ class EndOfStream(ReactorError):  # noqa: N818 - a stream's end is no fault
         self.partial = partial
 
 
+class ExitError(ReactorError):
+    """A process ended otherwise than it should have: returncode is how, as subprocess counts it,
+    stdout and stderr are what came from it and was kept.
+    """
+
+    def __init__(
+        self, message: str, returncode: int = 0, stdout: bytes = b"", stderr: bytes = b""
+    ) -> None:
+        super().__init__(message)
+        self.returncode = returncode
+        self.stdout = stdout
+        self.stderr = stderr
+
+
 class ForkedError(ReactorError):
     """A reactor was carried over a fork; make a new one in the child."""
 
@@ -44,8 +58,12 @@ class IdleError(ReactorError, TimeoutError):
 
 class LimitError(ReactorError):
     """More came than a limit allows before what was waited for; a stream loses nothing of it, a
-    datagram is gone.
+    datagram is gone, and what came from a process that was run is in partial.
     """
+
+    def __init__(self, message: str, partial: bytes = b"") -> None:
+        super().__init__(message)
+        self.partial = partial
 
 
 class NotRunningError(ReactorError):
