@@ -16,9 +16,9 @@ import types
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-MAIN: Final = "__mp_main__"
-"""What the main module of the program is called here, as in multiprocessing: so that its own `if
-__name__ == "__main__"` does not hold.
+MAIN: Final = "__process_main__"
+"""What the main module of the program is called here: so that its own `if __name__ == "__main__"`
+does not hold.
 """
 
 

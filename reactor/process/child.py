@@ -6,8 +6,10 @@ number, so a signal cannot hit a stranger; from then on none is sent.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+from collections.abc import Callable
 from subprocess import Popen
 from typing import Any, Final, Protocol
 
@@ -138,12 +140,14 @@ def end_of(returncode: int) -> str:
         return f"ended by signal {-returncode}"
 
 
-def has_pidfds() -> bool:
-    """Tell whether the system has descriptors for processes, and allows them."""
-    if _pidfd_open is None or _pidfd_send_signal is None:
+def has_pidfds(pidfd_open: Callable[[int], int] | None = _pidfd_open) -> bool:
+    """Tell whether the system has descriptors for processes, and allows them: an old kernel, or a
+    jail, may not.
+    """
+    if pidfd_open is None or _pidfd_send_signal is None:
         return False
     try:
-        os.close(_pidfd_open(os.getpid()))
-    except OSError:
-        return False
+        os.close(pidfd_open(os.getpid()))
+    except OSError as error:
+        return error.errno not in (errno.ENOSYS, errno.EPERM)
     return True

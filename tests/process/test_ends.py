@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
-from subprocess import PIPE
+from subprocess import PIPE, Popen
 
 import pytest
 
@@ -22,6 +23,7 @@ from reactor import (
     run_in,
 )
 from reactor.process import Process, children_of, run_process
+from reactor.process.child import has_pidfds
 from tests.poller.children import in_child
 from tests.process.parts import POLITE, begun, can_have_pidfds, ready, wait_without_reaping
 from tests.tasks.parts import Form, each_form
@@ -321,3 +323,27 @@ def test_a_forked_child_that_lets_a_block_go_does_not_end_its_process(each_way: 
     with each_way.standing_in(task):
         task.steps.close()
     assert process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.skipif(not can_have_pidfds(), reason="only where there is a pidfd")
+def test_one_that_was_reaped_before_it_could_be_watched_has_ended(reactor: Reactor) -> None:
+    def start() -> Popen[bytes]:
+        popen = Popen(["true"])
+        os.waitpid(popen.pid, 0)
+        return popen
+
+    child = children_of(reactor).start(start)
+
+    assert (child.ended, child.status, child.state) == (True, None, "ended unseen")
+    assert repr(children_of(reactor)) == "<Children, 0 alive>"
+
+
+@pytest.mark.parametrize(
+    ("number", "verdict"), [(errno.ENOSYS, False), (errno.EPERM, False), (errno.EMFILE, True)]
+)
+def test_a_system_that_refuses_pidfds_has_none(number: int, verdict: bool) -> None:
+    def refuse(pid: int) -> int:
+        raise OSError(number, "refused")
+
+    assert has_pidfds(refuse) is (verdict and can_have_pidfds())
+    assert not has_pidfds(None)

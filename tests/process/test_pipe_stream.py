@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
@@ -105,6 +106,22 @@ def test_one_way_is_finished_as_any_stream_is(way: int, world: World, ends: Ends
     assert world.clock.now == (0.25, 0.0)[way]  # it waits for the peer's end, or has none to hear
 
 
+@each_form
+def test_where_there_is_no_room_it_is_waited_for(form: Form, world: World, ends: Ends) -> None:
+    async def main() -> None:
+        with PipeStream(world.reactor, sending=ends[1]) as stream:
+            os.write(ends[1], bytes(1 << 20))  # as much as there is room for
+            async with TaskGroup() as group:
+                task = group.spawn(form, lambda: stream.send_all(b"x"))
+                await checkpoint()
+                await checkpoint()
+                assert not task.done
+                os.read(ends[0], 1 << 20)
+        assert os.read(ends[0], 10) == b"x"
+
+    world.run(main)
+
+
 def test_nothing_is_sent_after_the_end(world: World, ends: Ends) -> None:
     with PipeStream(world.reactor, sending=ends[1]) as stream:
         world.run(stream.send_end)
@@ -141,6 +158,8 @@ def test_what_another_process_took_is_waited_for_again(world: World, ends: Ends)
                 os.write(ends[1], b"taken")
                 world.reactor.call_soon(os.read, ends[0], 5)  # before the receiver has its turn
                 await checkpoint()
+                await checkpoint()
+                assert not task.done
                 os.write(ends[1], b"left")
         return task.result
 
@@ -158,7 +177,7 @@ def test_a_task_that_waits_to_send_hears_that_the_peer_is_gone(world: World, end
     async def main() -> None:
         with PipeStream(world.reactor, sending=ends[1]) as stream:
             async with TaskGroup() as group:
-                task = group.spawn(caught_by, stream.send_all, bytes(1 << 20))
+                task = group.spawn(caught_by, lambda: stream.send_all(bytes(1 << 20)))
                 await checkpoint()
                 os.close(ends[0])
         assert isinstance(task.result, BrokenPipeError)
@@ -166,12 +185,54 @@ def test_a_task_that_waits_to_send_hears_that_the_peer_is_gone(world: World, end
     world.run(main)
 
 
-async def caught_by(fn: Callable[[bytes], Operation[None]], data: bytes) -> Exception | None:
+async def caught_by(make: Callable[[], Operation[object]]) -> Exception | None:
     try:
-        await fn(data)
+        await make()
     except Exception as error:
         return error
     return None
+
+
+def test_who_was_woken_and_then_overtaken_hears_of_the_close(world: World, ends: Ends) -> None:
+    """Only the last to wait on a side is told; the one before finds the descriptor gone."""
+
+    async def main() -> None:
+        stream = PipeStream(world.reactor, receiving=ends[0])
+        async with TaskGroup() as group:
+            first = group.spawn(caught_by, stream.receive)
+            await checkpoint()
+            os.write(ends[1], b"x")
+            second = group.spawn(caught_by, stream.receive)
+            world.reactor.call_soon(stream.close)
+        assert isinstance(first.result, ClosedError)
+        assert isinstance(second.result, ClosedError)
+
+    world.run(main)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only where a terminal ends so")
+def test_what_else_goes_wrong_is_told_as_the_system_does() -> None:
+    near, far = os.openpty()
+    os.close(far)
+    with Reactor() as reactor, PipeStream(reactor, receiving=near) as stream:
+        with pytest.raises(OSError, match="Input/output error"):
+            run_in(reactor, stream.receive)
+
+
+def test_an_interrupt_in_the_midst_of_a_close_leaves_nothing_open(ends: Ends) -> None:
+    class Interrupted(Reactor):
+        def forget(self, file: object) -> None:
+            raise KeyboardInterrupt
+
+    with Interrupted() as reactor:
+        stream = PipeStream(reactor, receiving=ends[0], sending=ends[1])
+        with pytest.raises(KeyboardInterrupt):
+            stream.close()
+        for fd in ends:
+            with pytest.raises(OSError, match="Bad file descriptor"):
+                os.fstat(fd)
+        for fd in ends:
+            Reactor.forget(reactor, fd)
 
 
 def test_a_receiver_is_not_disturbed_by_a_second(world: World, ends: Ends) -> None:

@@ -44,5 +44,5 @@ async def in_async_def() -> None:
 def the_rest(reactor: Reactor) -> None:
     Process("cat", stdin=b"input")  # E: arg-type
     Process("cat", shell=True)  # E: call-arg
-    PipeStream(reactor, 0, 1)  # E: call-arg  # E: misc
+    PipeStream(reactor, 0, 1)  # E: call-arg
     children_of(reactor).calls = 4  # E: assignment
