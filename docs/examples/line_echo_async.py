@@ -2,7 +2,7 @@
 
 One service in three forms, to be read side by side: line_echo_generators.py, line_echo_async.py
 and line_echo_callbacks.py behave alike. A line has a limit, a client may be silent only for so
-long, so many are in at a time, and SIGTERM lets all out in good order.
+long, so many are in at a time while others wait, and SIGTERM lets all out in good order.
 
     python3 docs/examples/line_echo_async.py
     nc 127.0.0.1 7000
@@ -16,36 +16,40 @@ from typing import Final
 
 import checkout
 
-from reactor import LimitError, TaskGroup, run
+from reactor import LimitError, all_of, run
 from reactor.net import Connection, listen
 from reactor.serving import Server
 from reactor.sync import SignalReceiver
 
 LONGEST: Final = 1000  # bytes of a line
-PATIENCE: Final = 5.0  # seconds for what is on its way, when this ends
+PATIENCE: Final = 5.0  # seconds for what is on its way at the end
 
 
-async def main(host: str, port: int, most: int, idle_seconds: float) -> None:
-    async def echo(connection: Connection) -> None:
+class LineEcho:
+    def __init__(self, host: str, port: int, most: int, idle_seconds: float) -> None:
+        self.door = listen(host, port)
+        self.server = Server(self.echo, self.door, most=most, idle_seconds=idle_seconds)
+
+    async def run(self) -> None:
+        await all_of(self.server.run, self.drain_when_asked)
+
+    async def drain_when_asked(self) -> None:
+        with SignalReceiver(SIGINT, SIGTERM) as signals:
+            print("listening on {} port {}".format(*self.door.getsockname()), flush=True)
+            await signals.next()
+        await self.server.drain(PATIENCE)
+
+    async def echo(self, connection: Connection) -> None:
         lines = connection.lines(LONGEST)
         try:
             while True:
-                with server.at_rest() as rest:
+                with self.server.at_rest() as rest:
                     line = await lines.next()
                 if rest.cancelled_caught or line is None:
                     return
                 await connection.send_all(line + b"\n")
         except LimitError:
             await connection.send_all(b"that line is too long\n")
-
-    door = listen(host, port)
-    server = Server(echo, door, most=most, idle_seconds=idle_seconds)
-    async with TaskGroup() as group:
-        group.spawn(server.run)
-        with SignalReceiver(SIGINT, SIGTERM) as signals:
-            print("listening on {} port {}".format(*door.getsockname()), flush=True)
-            await signals.next()
-        await server.drain(PATIENCE)
 
 
 if __name__ == "__main__":
@@ -55,4 +59,4 @@ if __name__ == "__main__":
     parser.add_argument("--most", type=int, default=1000, help="clients at a time")
     parser.add_argument("--idle", type=float, default=60, help="seconds of silence")
     given = parser.parse_args()
-    run(main, given.host, given.port, given.most, given.idle)
+    run(LineEcho(given.host, given.port, given.most, given.idle).run)

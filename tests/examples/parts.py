@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Final, Self
 
+from tests.net.peers import DEADLINE
 from tests.project.environments import PROJECT
 
 EXAMPLES: Final = PROJECT / "docs/examples"
-
-DEADLINE: Final = 30.0
-"""Seconds after which what should have happened has not; far more than anything here takes."""
 
 READY: Final = re.compile(r"listening on (\S+) port (\d+)")
 
@@ -132,7 +132,37 @@ def read_line(sock: socket.socket) -> bytes:
     return line
 
 
-def read_all(sock: socket.socket) -> bytes:
-    """Receive until the peer has finished."""
-    with sock.makefile("rb") as file:
-        return file.read()
+def is_silent(sock: socket.socket) -> bool:
+    """Tell whether nothing has come."""
+    return not select.select([sock], [], [], 0)[0]
+
+
+def wait_until_refused(address: tuple[str, int]) -> None:
+    """Wait until nobody listens at address any more."""
+    until = time.monotonic() + DEADLINE
+    while time.monotonic() < until:
+        try:
+            socket.create_connection(address, DEADLINE).close()
+        except ConnectionError:
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"there is still somebody at {address}")
+
+
+class Deaf(socket.socket):
+    """A client's socket whose system takes in but little before it is read."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        super().__init__()
+        self.settimeout(DEADLINE)
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            self.setsockopt(socket.SOL_SOCKET, option, 65_536)
+        self.connect(address)
+
+    def send_until_full(self, data: bytes, seconds: float = 0.2) -> bytes:
+        """Send until there was no room for so long, since nobody reads; return what went out."""
+        sent = 0
+        while select.select([], [self], [], seconds)[1]:
+            sent += self.send(data[sent : sent + 65_536])
+            assert sent < len(data), "there was room for all"
+        return data[:sent]
