@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Self
 
@@ -38,8 +39,6 @@ class Program:
             stderr=stderr,
             env={**environ, "LC_ALL": "C", "PYTHONWARNINGS": "error"},
         )
-        self._late = threading.Timer(DEADLINE, self._child.kill)
-        self._late.start()
         self.heard: list[str] = []
 
     @property
@@ -59,10 +58,8 @@ class Program:
 
     def hear(self, pattern: str) -> re.Match[str]:
         """Read lines until pattern is found in one; return what was found."""
-        assert self._child.stdout is not None
-        for line in self._child.stdout:
-            self.heard.append(line.decode())
-            if found := re.search(pattern, self.heard[-1]):
+        for line in self._lines():
+            if found := re.search(pattern, line):
                 return found
         raise AssertionError(f"no {pattern!r} in {self.heard}")
 
@@ -71,16 +68,27 @@ class Program:
 
     def end(self) -> int:
         """Wait for its end, read what it has said meanwhile, and return its exit status."""
+        for _ in self._lines():
+            pass
+        return self._child.wait(DEADLINE)
+
+    def _lines(self) -> Iterator[str]:
+        """Yield the lines that come; after DEADLINE it is killed, and they end."""
         assert self._child.stdout is not None
-        self.heard += [line.decode() for line in self._child.stdout]
-        return self._child.wait()
+        late = threading.Timer(DEADLINE, self._child.kill)
+        late.start()
+        try:
+            for line in self._child.stdout:
+                self.heard.append(line.decode())
+                yield self.heard[-1]
+        finally:
+            late.cancel()
+            late.join()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self._late.cancel()
-        self._late.join()
         self._child.kill()
         for pipe in (self._child.stdin, self._child.stdout):
             assert pipe is not None
@@ -149,20 +157,20 @@ def wait_until_refused(address: tuple[str, int]) -> None:
     raise AssertionError(f"there is still somebody at {address}")
 
 
-class Deaf(socket.socket):
-    """A client's socket whose system takes in but little before it is read."""
+def deaf(address: tuple[str, int]) -> socket.socket:
+    """Return a client's socket whose system takes in but little before it is read."""
+    sock = socket.socket()
+    sock.settimeout(DEADLINE)
+    for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+        sock.setsockopt(socket.SOL_SOCKET, option, 65_536)
+    sock.connect(address)
+    return sock
 
-    def __init__(self, address: tuple[str, int]) -> None:
-        super().__init__()
-        self.settimeout(DEADLINE)
-        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            self.setsockopt(socket.SOL_SOCKET, option, 65_536)
-        self.connect(address)
 
-    def send_until_full(self, data: bytes, seconds: float = 0.2) -> bytes:
-        """Send until there was no room for so long, since nobody reads; return what went out."""
-        sent = 0
-        while select.select([], [self], [], seconds)[1]:
-            sent += self.send(data[sent : sent + 65_536])
-            assert sent < len(data), "there was room for all"
-        return data[:sent]
+def send_until_full(sock: socket.socket, data: bytes, seconds: float = 0.2) -> bytes:
+    """Send until there was no room for so long, since nobody reads; return what went out."""
+    sent = 0
+    while select.select([], [sock], [], seconds)[1]:
+        sent += sock.send(data[sent : sent + 65_536])
+        assert sent < len(data), "there was room for all"
+    return data[:sent]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.examples.parts import Deaf, Example, Program, read_line
+from tests.examples.parts import Example, Program, deaf, read_line
 from tests.net.peers import read_to_end, reset
 
 
@@ -102,11 +102,11 @@ def test_a_line_that_is_too_long_costs_its_author_his_place(chat: Example) -> No
 
 
 def test_one_who_does_not_read_is_dropped_and_the_others_never_wait(chat: Example) -> None:
-    with chat.connect() as ann, chat.connect() as eve, Deaf(chat.address) as deaf:
-        for sock, name in ((ann, "ann"), (eve, "eve"), (deaf, "deaf")):
+    with chat.connect() as ann, chat.connect() as eve, deaf(chat.address) as slow:
+        for sock, name in ((ann, "ann"), (eve, "eve"), (slow, "slow")):
             come(sock, name)
         said = "x" * 990
-        goodbye = "* deaf does not keep up, and was dropped\n"
+        goodbye = "* slow does not keep up, and was dropped\n"
         files = [sock.makefile() for sock in (ann, eve)]
         told: list[str] = []
         while told.count(goodbye) < len(files):
@@ -117,7 +117,7 @@ def test_one_who_does_not_read_is_dropped_and_the_others_never_wait(chat: Exampl
                         assert line, "the chat has ended"
                         told.append(line)
 
-        assert set(told) == {"* eve is here\n", "* deaf is here\n", goodbye}
+        assert set(told) == {"* eve is here\n", "* slow is here\n", goodbye}
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.examples.parts import (
-    Deaf,
     Example,
+    deaf,
     is_silent,
     read_line,
     run,
+    send_until_full,
     wait_until_refused,
 )
 from tests.net.peers import read_to_end, reset
@@ -145,8 +146,8 @@ def test_a_signal_lets_all_out_in_good_order(form: str, signum: int) -> None:
 
 
 def test_what_is_on_its_way_arrives_before_the_end(form: str) -> None:
-    with Example(form) as echo, Deaf(echo.address) as slow:
-        sent = slow.send_until_full(NUMBERS * 300)
+    with Example(form) as echo, deaf(echo.address) as slow:
+        sent = send_until_full(slow, NUMBERS * 300)
         echo.send(signal.SIGTERM)
 
         heard = read_to_end(slow)
@@ -158,8 +159,8 @@ def test_what_is_on_its_way_arrives_before_the_end(form: str) -> None:
 
 @pytest.mark.once
 def test_a_second_signal_does_not_wait(form: str) -> None:
-    with Example(form) as echo, Deaf(echo.address) as slow:
-        slow.send_until_full(NUMBERS * 300, seconds=1)
+    with Example(form) as echo, deaf(echo.address) as slow:
+        send_until_full(slow, NUMBERS * 300, seconds=1)
         echo.send(signal.SIGTERM)
         wait_until_refused(echo.address)
 
