@@ -140,6 +140,14 @@ def read_line(sock: socket.socket) -> bytes:
     return line
 
 
+def read_exactly(sock: socket.socket, count: int) -> bytes:
+    """Receive so many bytes, or fewer if the peer finishes before."""
+    data = b""
+    while len(data) < count and (more := sock.recv(count - len(data))):
+        data += more
+    return data
+
+
 def is_silent(sock: socket.socket) -> bool:
     """Tell whether nothing has come."""
     return not select.select([sock], [], [], 0)[0]
