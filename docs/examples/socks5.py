@@ -100,10 +100,10 @@ class Socks5:
 
     async def serve(self, client: Connection) -> None:
         try:
-            with timeout(self.patience) as deadline:
+            with timeout(self.patience) as limit:
                 await self.agree(client)
                 host, port = await requested(client)
-                deadline.deadline = inf  # it has asked, and so much for its patience
+                limit.deadline = inf  # the request is here; what follows has limits of its own
                 with await self.reach(host, port) as target:
                     await client.send_all(reply(SUCCEEDED, *address_of(target)))
                     await self.relay(client, target)

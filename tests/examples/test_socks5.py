@@ -240,12 +240,12 @@ def test_who_does_not_read_holds_the_sender_back(proxy: Example, door: socket.so
 
 
 def test_a_patience_that_is_over_does_not_end_what_stands(door: socket.socket) -> None:
-    with Example("socks5", "--patience", "0.1", "--idle", "0.3") as proxy:
+    with Example("socks5", "--patience", "0.5", "--idle", "1") as proxy:
         client, target = tunnel(proxy, door)
         with client, target:
             assert is_over(client)
             assert is_over(target)
-        proxy.hear("nothing moved on .* for 0.3 seconds")
+        proxy.hear("nothing moved on .* for 1 seconds")
 
 
 def test_it_ends_in_good_order(door: socket.socket) -> None:

@@ -233,6 +233,8 @@ def test_a_half_close_is_passed_on_and_the_other_half_goes_on(
 def test_a_reset_is_passed_on(tunnel: Example, door: socket.socket, rude: str) -> None:
     async def story(client: TlsStream, backend: Connection) -> None:
         one, other = (client, backend) if rude == "client" else (backend, client)
+        await backend.send_all(b"hello")
+        assert await client.receive() == b"hello"
         one.abort()
         with pytest.raises(ConnectionResetError):
             await other.receive()
@@ -262,7 +264,7 @@ def test_where_nothing_moves_both_sides_are_let_go(own: Path, door: socket.socke
             with pytest.raises(ConnectionResetError):
                 await stream.receive()
 
-    arguments = ("--certificate", own, "--to", to(door), "--idle", "0.2")
+    arguments = ("--certificate", own, "--to", to(door), "--idle", "1")
     with Example("tls_proxy", *arguments) as proxy:
         between(proxy, door, story)
         proxy.hear("nothing moved on ")
