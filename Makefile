@@ -79,7 +79,7 @@ wheel: environment ## sdist and wheel, into dist/
 
 clean: ## remove all that these make
 	rm -rf .venv .venv-bench .bench dist htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
-	find reactor servers tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find docs reactor servers tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("$(PYTHON) is older than 3.11; name another: make PYTHON=...")'
