@@ -33,7 +33,7 @@ def test_the_examples_obey_what_the_house_obeys(law: Law) -> None:
     assert law(MODULES) == []
 
 
-LIBRARIES = {"h11": "h11"}
+LIBRARIES = {"dns": "dnspython", "h11": "h11"}
 
 
 @each_program
