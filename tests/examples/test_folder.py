@@ -33,12 +33,16 @@ def test_the_examples_obey_what_the_house_obeys(law: Law) -> None:
     assert law(MODULES) == []
 
 
+LIBRARIES = {"dns": "dnspython", "h11": "h11"}
+
+
 @each_program
-def test_it_needs_nothing_but_python_and_the_checkout(program: Module) -> None:
+def test_it_needs_nothing_but_the_checkout_and_what_it_says_to_install(program: Module) -> None:
     imported = {item.module.partition(".")[0] for item in program.imports()}
 
     assert "checkout" in imported
-    assert imported - {"checkout", "reactor"} <= sys.stdlib_module_names
+    for name in imported - {"checkout", "reactor"} - sys.stdlib_module_names:
+        assert f"\n    pip install {LIBRARIES[name]}\n" in program.text
 
 
 @each_program
