@@ -78,10 +78,9 @@ class Chat:
             await connection.send_all(b"* no name, or taken; another?\n")
 
     async def lines_from(self, connection: Connection) -> AsyncIterator[str]:
-        lines = connection.lines(LONGEST)
         while True:
             with self.server.at_rest() as rest:
-                line = await lines.next()
+                line = await connection.receive_line(LONGEST)
             if rest.cancelled_caught or line is None:
                 return
             yield "".join(filter(str.isprintable, line.decode(errors="replace")))

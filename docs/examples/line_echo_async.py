@@ -40,11 +40,10 @@ class LineEcho:
         await self.server.drain(PATIENCE)
 
     async def echo(self, connection: Connection) -> None:
-        lines = connection.lines(LONGEST)
         try:
             while True:
                 with self.server.at_rest() as rest:
-                    line = await lines.next()
+                    line = await connection.receive_line(LONGEST)
                 if rest.cancelled_caught or line is None:
                     return
                 await connection.send_all(line + b"\n")

@@ -43,11 +43,10 @@ class LineEcho:
 
     @coroutine
     def echo(self, connection: Connection) -> Steps[None]:
-        lines = connection.lines(LONGEST)
         try:
             while True:
                 with self.server.at_rest() as rest:
-                    line = yield from lines.next()
+                    line = yield from connection.receive_line(LONGEST)
                 if rest.cancelled_caught or line is None:
                     return
                 yield from connection.send_all(line + b"\n")

@@ -15,10 +15,11 @@ LIKE = {  # these do as those that they stand for
     "Connection": "Stream",
     "MemoryListener": "Listener",
     "MemoryStream": "Stream",
+    "PipeStream": "Stream",
     "TlsStream": "Stream",
 }
 HOOKS = {"StreamContract.connect"} | {
-    f"{owner}.receive_more" for owner in ("Stream", "Connection", "MemoryStream", "TlsStream")
+    f"{owner}.receive_more" for owner in LIKE.keys() | {"Stream"}
 }  # written, not waited for, by users
 
 

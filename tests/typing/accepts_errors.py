@@ -10,6 +10,7 @@ from reactor import (
     ClosedError,
     DeadlockError,
     EndOfStream,
+    ExitError,
     ForkedError,
     IdleError,
     LimitError,
@@ -27,6 +28,7 @@ ours: list[type[ReactorError]] = [
     ClosedError,
     DeadlockError,
     EndOfStream,
+    ExitError,
     ForkedError,
     IdleError,
     LimitError,
@@ -46,3 +48,9 @@ no_exception: type[BaseException] = Cancelled
 def what_came(error: EndOfStream) -> bytes:
     assert_type(error.partial, bytes)
     return error.partial
+
+
+def how_it_ended(error: ExitError) -> tuple[int, bytes]:
+    assert_type(error.returncode, int)
+    assert_type(error.stderr, bytes)
+    return error.returncode, error.stdout
