@@ -22,7 +22,8 @@ PYTHON: Final = (sys.executable, "-S", "-E", "-c")
 STUBBORN: Final = ("sh", "-c", "trap '' TERM; echo ready; exec sleep 60")
 """A program that ignores SIGTERM, once it is ready."""
 
-POLITE: Final = ("sh", "-c", "trap 'echo bye; exit 7' TERM; echo ready; while read x; do :; done")
+_BYE: Final = "trap '' TERM; echo bye; exit 7"  # once, however many signals there are
+POLITE: Final = ("sh", "-c", f'trap "{_BYE}" TERM; echo ready; while read x; do :; done')
 """A program that ends with status 7 on SIGTERM, and with 0 at the end of its input."""
 
 _waitid: Final[Any] = getattr(os, "waitid", None)
