@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 
-from reactor import ExitError, LimitError, Reactor, TaskGroup, checkpoint, move_on_after, run_in
+from reactor import (
+    ExitError,
+    LimitError,
+    Reactor,
+    Scope,
+    TaskGroup,
+    checkpoint,
+    move_on_after,
+    run_in,
+)
 from reactor.process import Process, run_process
 from tests.process.parts import PYTHON
 from tests.tasks.parts import Form, each_form
@@ -149,10 +158,11 @@ def test_an_output_that_a_grandchild_holds_open_is_waited_for(reactor: Reactor) 
 def test_who_waits_no_longer_for_a_grandchild_says_so(reactor: Reactor) -> None:
     async def main() -> tuple[bool, bytes]:
         got = b""
-        with move_on_after(0.2) as scope:
-            async with Process("sh", "-c", "sleep 1 & echo early", stdout=PIPE) as process:
+        with Scope() as scope:
+            async with Process("sh", "-c", "sleep 9 & echo early", stdout=PIPE) as process:
                 assert await process.wait() == 0
                 got = await process.stdout.receive()
+                reactor.call_soon(scope.cancel)
                 await process.stdout.receive()
         return scope.cancelled_caught, got
 

@@ -247,15 +247,19 @@ def test_a_cancellable_call_is_left_when_it_is_cancelled_there(
     reactor: Reactor, held: Held
 ) -> None:
     log: list[str] = []
+    scope = Scope()
+
+    def be_cancelled() -> Operation[None]:
+        reactor.call_soon(scope.cancel)
+        return wait(for_ever())
 
     def call() -> None:
-        ask_and_tell(log, lambda: wait(for_ever()))
+        ask_and_tell(log, be_cancelled)
         held()
         ask_and_tell(log, lambda: "not called")
 
     async def main() -> None:
-        with Scope() as scope:
-            reactor.call_later(0.01, scope.cancel)
+        with scope:
             await in_thread(call, cancellable=True)
         assert scope.cancelled_caught
         await held.begun()
