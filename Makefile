@@ -6,9 +6,7 @@ PYTHON ?= python3
 ROUNDS ?= 6
 BIN := .venv/bin
 RUFF := $(BIN)/ruff
-# A cache for each platform: mypy throws one away that was made for another.
-MYPY = $(BIN)/python -m mypy --platform $(1) --cache-dir .mypy_cache/$(1)
-COVERAGE := $(BIN)/python -m coverage
+PARTS := $(BIN)/python -m tests.project.parts
 
 export PYTHONS REQUIRE_ALL
 # pyright would look for a newer one of itself.
@@ -17,50 +15,31 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.NOTPARALLEL:
-.PHONY: help test lint types coverage servers others format soak bench wheel clean environment
+.PHONY: help test lint types coverage rest servers others format soak bench wheel clean environment
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
-test: lint types ## all of it: lint, types, the suites, and beside them on every other Python
-	@printf '\n== the suites, side by side; the other Pythons are shown when all have ended\n'
-	@$(MAKE) --no-print-directory others > .others.log 2>&1 & others=$$!; \
-	$(MAKE) --no-print-directory --keep-going coverage servers; here=$$?; \
-	wait $$others; there=$$?; cat .others.log; rm .others.log; exit $$((here | there))
+test: environment ## all of it, in parts that run side by side
+	@$(PARTS)
 
 lint: environment ## ruff, format and rules
-	@printf '\n== ruff format\n'
-	$(RUFF) format --check .
-	@printf '\n== ruff check\n'
-	$(RUFF) check .
+	@$(PARTS) lint
 
 types: environment ## mypy --strict, for Linux and for macOS; pyright, and that no public type is a guess
-	@printf '\n== mypy for linux\n'
-	$(call MYPY,linux)
-	@printf '\n== mypy for darwin\n'
-	$(call MYPY,darwin)
-	@printf '\n== pyright\n'
-	$(BIN)/python -m pyright --pythonpath $(BIN)/python
-	@printf '\n== pyright: every public name of reactor is typed to the end\n'
-	$(BIN)/python -m tests.project.completeness reactor
+	@$(PARTS) types
 
-coverage: environment ## the suite but for the servers, on one Python; every line and branch of reactor/ counts
-	@printf '\n== the suite, with coverage\n'
-	$(COVERAGE) erase
-	$(COVERAGE) run -m pytest --ignore tests/servers
-	$(COVERAGE) combine --quiet
-	$(COVERAGE) report
+coverage: environment ## the tests of the floors on one Python; every line and branch of reactor/ counts
+	@$(PARTS) coverage
+
+rest: environment ## on the same Python what coverage does not need: the project's files, any program, benchmarks
+	@$(PARTS) rest
 
 servers: environment ## the servers' suite on one Python
-	@printf '\n== the servers, in two halves side by side; the first is shown when both have ended\n'
-	@$(BIN)/python -m pytest tests/servers/test_[a-o]*.py > .servers.log 2>&1 & first=$$!; \
-	$(BIN)/python -m pytest tests/servers/test_[!a-o]*.py; second=$$?; \
-	wait $$first; first=$$?; cat .servers.log; rm .servers.log; exit $$((first | second))
+	@$(PARTS) servers
 
 others: environment ## the suite on every other Python that is usable here, or named in PYTHONS="..."
-	@printf '\n== the suite on other Pythons\n'
-	$(BIN)/python -m tests.project.other_pythons
+	@$(PARTS) others
 
 format: environment ## ruff format, and what ruff can mend by itself
 	$(RUFF) format .

@@ -14,6 +14,8 @@ from typing import TypeVar
 
 import pytest
 
+import tests.trials  # noqa: F401 - has its profile known before hypothesis chooses one
+
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 

@@ -1,8 +1,8 @@
 """Instructions per request, by valgrind: a figure that a noisy machine cannot blur.
 
-Law of this file: a server is run twice under `valgrind --tool=callgrind`, with few requests and
-with many; the difference is what the requests cost, without the start. The ratio to a bare epoll
-loop, in the same run, is what carries over to other machines.
+Law of this file: a server runs under `valgrind --tool=callgrind` and is counted from when it has
+answered a few requests: what many more cost, without the start and what Python adapts to at first.
+The ratio to a bare epoll loop, in the same run, is what carries over to other machines.
 
     python -m tests.benchmarks instructions
 """
@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import tempfile
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from tests.benchmarks.echo import REPLIES
@@ -36,20 +35,19 @@ def lacking() -> str | None:
 def instructions(mode: str, size: int, kinds: Sequence[str], tell: Tell) -> Costs:
     """Count the instructions of a request of size bytes, for each kind of server."""
     counts: Costs = {}
-    with ThreadPoolExecutor(2) as both:  # a count is the same whatever else runs
-        for kind in kinds:
-            tell(kind)
-            few, many = both.map(partial(counted, kind, mode, size), (FEW, MANY))
-            counts[kind] = [(many - few) / ((MANY - FEW) * CONNECTIONS)]
+    for kind in kinds:
+        tell(kind)
+        counts[kind] = [counted(kind, mode, size) / ((MANY - FEW) * CONNECTIONS)]
     return counts
 
 
-def counted(kind: str, mode: str, size: int, turns: int) -> int:
-    """Run a server, drive it for so many turns, stop it, and return its instructions."""
+def counted(kind: str, mode: str, size: int) -> int:
+    """Run a server, drive it for FEW turns, count its instructions until MANY, and return those."""
     with tempfile.TemporaryDirectory() as folder:
-        before = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out")
+        before = ["valgrind", "--tool=callgrind", "--instr-atstart=no"]
+        before += [f"--callgrind-out-file={folder}/out"]
         with Subject(kind, mode, before=before, environment=SAME_EACH_TIME) as subject:
-            drive(subject, mode, size, turns)
+            drive(subject, mode, size, MANY, after_few=lambda: _begin_to_count(subject))
             said = subject.terminate()
     found = re.search(r"Collected : (\d+)", said)
     if found is None:
@@ -57,11 +55,27 @@ def counted(kind: str, mode: str, size: int, turns: int) -> int:
     return int(found[1])
 
 
-def drive(subject: Subject, mode: str, size: int, turns: int) -> None:
+def drive(
+    subject: Subject,
+    mode: str,
+    size: int,
+    turns: int,
+    after_few: Callable[[], object] = lambda: None,
+) -> None:
     """Have all connections ask once, wait for all replies, and so on, for so many turns.
 
-    The server sleeps until all have asked, so that it finds the same in each run.
+    The server sleeps until all have asked, so that it finds the same in each run. after_few is
+    called when there were FEW turns, while the server waits.
     """
     with Crowd(subject.port, CONNECTIONS, requests_of(size), REPLIES[mode]) as crowd:
-        for _ in range(turns - 1):  # the first is when they come
+        for turn in range(1, turns):  # the first is when they come
+            if turn == FEW:
+                after_few()
             crowd.ask(0.0, CONNECTIONS, subject.paused)
+
+
+def _begin_to_count(subject: Subject) -> None:
+    command = ["vgdb", f"--pid={subject.pid}", "instrumentation", "on"]  # comes with valgrind
+    told = subprocess.run(command, capture_output=True, check=False, text=True)
+    if told.returncode:
+        raise BenchmarkError(f"valgrind does not begin to count {subject.kind}: {told.stderr}")

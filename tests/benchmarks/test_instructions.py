@@ -24,7 +24,7 @@ TOLERANCE = 1.04
 
 
 @pytest.mark.once
-@pytest.mark.needs("valgrind")
+@pytest.mark.needs("valgrind", "vgdb")
 @pytest.mark.skipif(sys.version_info[:2] not in COUNTED, reason="nothing to compare with")
 def test_a_request_costs_no_more_instructions_than_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):

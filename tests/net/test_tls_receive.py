@@ -23,6 +23,7 @@ from reactor import (
 )
 from reactor.net import Connection, TlsStream, tls_client, tls_server
 from reactor.testing import World
+from tests.trials import examples
 from tests.net.conftest import Turns
 from tests.net.peers import Pair
 from tests.net.tls_parts import (
@@ -140,7 +141,7 @@ def test_a_loop_over_what_is_here_lets_others_have_their_turn(world: World, pair
     assert max(before - after for before, after in itertools.pairwise(seen)) <= 33
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     pieces=st.lists(st.binary(min_size=0, max_size=40_000), max_size=5),
     sizes=st.lists(st.integers(1, 3000), min_size=1, max_size=5),

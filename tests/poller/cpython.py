@@ -7,6 +7,7 @@ must pass here, and what fails or is skipped there says nothing.
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import os
@@ -76,6 +77,7 @@ RECORD = "recorded outcomes: "
 
 def record(tests: unittest.TestSuite) -> None:
     """Run tests and print their outcomes on a line of their own, among whatever they print."""
+    gc.freeze()  # CPython's tests collect after each: let them look at their own garbage only
     recorder = Recorder()
     tests.run(recorder)
     print(f"\n{RECORD}{json.dumps(recorder.outcomes)}", flush=True)

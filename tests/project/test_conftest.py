@@ -44,7 +44,12 @@ def run(folder: Path, suite: str, *, require_all: str) -> str:
     folder.joinpath("conftest.py").write_text((PROJECT / "tests/conftest.py").read_text())
     folder.joinpath("pytest.ini").write_text("[pytest]\nmarkers = needs\n")
     folder.joinpath("test_inner.py").write_text(suite)
-    environ = {**os.environ, "REQUIRE_ALL": require_all, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environ = {
+        **os.environ,
+        "REQUIRE_ALL": require_all,
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONPATH": str(PROJECT),
+    }
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(folder)]
     result = subprocess.run(
         command, capture_output=True, check=False, cwd=folder, env=environ, text=True

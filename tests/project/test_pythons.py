@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.other_pythons import main
+from tests.project.parts import look_for_others
 from tests.project.pythons import Found, Python, Skipped, ask, find
 
 REFUSAL = "pyenv: python3.12: command not found"
@@ -151,28 +151,26 @@ def test_it_is_said_what_is_skipped_and_why(
     machine: Machine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shim = machine.script("bin/python3.12", f"echo '{REFUSAL}' >&2; exit 127")
+    path = machine.has("bin/python3.13", "3.13.0")
 
-    status = main(machine.environ, (3, 11), [])
+    others, complaints = look_for_others(machine.environ, (3, 11))
 
-    assert status == 0
+    assert (others, complaints) == ([Python((3, 13, 0), path)], [])
     assert capsys.readouterr().out.splitlines() == [
-        "3.11 has run the suite already",
+        f"using    3.13.0  {path}",
         f"skipping {shim}: does not answer: {REFUSAL}",
         "skipping 3.12: none can be used",
-        "skipping 3.13: none can be used",
     ]
 
 
-def test_a_missing_python_fails_where_all_is_required(
-    machine: Machine, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_missing_python_is_a_complaint_where_all_is_required(machine: Machine) -> None:
     machine.has("bin/python3.12", "3.12.1")
     machine.environ["REQUIRE_ALL"] = "1"
 
-    status = main(machine.environ, (3, 12), [])
+    others, complaints = look_for_others(machine.environ, (3, 12))
 
-    assert status == 1
-    assert capsys.readouterr().err.splitlines() == [
+    assert others == []
+    assert complaints == [
         "no Python 3.11; install it or name it in PYTHONS",
         "no Python 3.13; install it or name it in PYTHONS",
     ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 import pytest
 
 from tests.servers.harness import ROOMS, Room, Server, Start
+from tests.servers.nursery import Nursery
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -31,9 +33,19 @@ def room(request: pytest.FixtureRequest) -> Room:
     return room
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """What servers are forked from, those that nothing stands in front of."""
+    with closing(Nursery()) as nursery:
+        yield nursery
+
+
 @pytest.fixture
-def start(room: Room) -> Iterator[Start]:
-    """Start servers of the room; those that still run when the test is over must stop well."""
+def start(room: Room, nursery: Nursery) -> Iterator[Start]:
+    """Start servers of the room; those that still run when the test is over must stop well.
+
+    One that is started afresh has an interpreter that has read nothing yet, as for a user.
+    """
     servers: list[Server] = []
 
     def start(
@@ -41,9 +53,11 @@ def start(room: Room) -> Iterator[Start]:
         command: Sequence[str] | None = None,
         under: Sequence[str] = (),
         host: str = "127.0.0.1",
+        afresh: bool = False,
     ) -> Server:
         what = room.command("--host", host, *options) if command is None else command
-        server = Server([*under, *what], host=host)
+        forked_from = None if under or afresh else nursery
+        server = Server([*under, *what], nursery=forked_from, host=host)
         servers.append(server)
         return server
 

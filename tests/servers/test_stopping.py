@@ -17,7 +17,8 @@ pytestmark = pytest.mark.rooms("talks_on")
 
 
 @SIGNALS
-def test_a_signal_stops_an_idle_server(server: Server, signum: int) -> None:
+def test_a_signal_stops_an_idle_server(start: Start, signum: int) -> None:
+    server = start(afresh=True)
     server.stop(signum)
     assert len(server.log(f"^Server Stop:{'SIGINT' if signum == SIGINT else 'SIGTERM'}$")) == 1
 

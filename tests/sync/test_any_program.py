@@ -28,6 +28,7 @@ from reactor import (
 )
 from reactor.sync import CapacityLimiter, Condition, Lock, Queue, Semaphore
 from reactor.testing import World
+from tests.trials import examples
 
 Held = Lock | Semaphore | CapacityLimiter
 Step = tuple[Any, ...]
@@ -346,7 +347,7 @@ MOST = st.sampled_from([0, 0, 1, 1, 2, 3, inf])
 HURRIED = [HealthCheck.too_slow]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=HURRIED)
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=HURRIED)
 @given(MOST, casts(OF_QUEUES))
 def test_no_item_is_lost_or_comes_twice_or_out_of_order(
     most: float, programs: list[Program]
@@ -354,14 +355,14 @@ def test_no_item_is_lost_or_comes_twice_or_out_of_order(
     traffic(most, programs)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=HURRIED)
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=HURRIED)
 @given(MOST, casts(st.one_of(OF_QUEUES, OF_QUEUES, OF_QUEUES, CLOSING)))
 def test_nor_when_somebody_closes_the_queue(most: float, programs: list[Program]) -> None:
     traffic(most, programs)
 
 
 @pytest.mark.parametrize("kind", ["Lock", "Semaphore", "CapacityLimiter"])
-@settings(max_examples=200, deadline=None, suppress_health_check=HURRIED)
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=HURRIED)
 @given(total=st.integers(1, 2), programs=casts(OF_HOLDERS))
 def test_who_holds_is_never_one_too_many_and_who_waits_is_served_in_order(
     kind: str, total: int, programs: list[Program]
@@ -376,13 +377,13 @@ def test_who_holds_is_never_one_too_many_and_who_waits_is_served_in_order(
     player.settle()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=HURRIED)
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=HURRIED)
 @given(casts(OF_TAKERS))
 def test_no_notification_is_lost(programs: list[Program]) -> None:
     Tokens().perform(programs)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=HURRIED)
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=HURRIED)
 @given(MOST, casts(OF_QUEUES))
 def test_any_program_does_the_same_each_time(most: float, programs: list[Program]) -> None:
     assert traffic(most, programs) == traffic(most, programs)

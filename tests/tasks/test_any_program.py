@@ -25,6 +25,7 @@ from reactor import (
     sleep,
 )
 from reactor.testing import World
+from tests.trials import examples
 from tests.tasks.parts import Notes, Ready
 
 Step = tuple[Any, ...]
@@ -200,13 +201,13 @@ def nothing_is_left(world: World) -> None:
         world.reactor.run()
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PROGRAMS)
 def test_any_program_keeps_the_laws_of_cancellation(program: Program) -> None:
     perform(program)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PROGRAMS)
 def test_any_program_does_the_same_each_time(program: Program) -> None:
     assert perform(program) == perform(program)

@@ -25,6 +25,7 @@ from reactor import (
 )
 from reactor.net import Connection
 from reactor.testing import ShuffledReactor, VirtualClock, World
+from tests.trials import examples
 from tests.tasks.parts import Notes
 from tests.tasks.test_any_program import PROGRAMS, Program, perform
 
@@ -290,7 +291,7 @@ def test_one_that_relies_on_more_is_found() -> None:
     assert results == {"begun, went on", "went on, begun"}
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PROGRAMS, st.integers())
 def test_any_program_keeps_the_laws_of_cancellation_under_any_seed(
     program: Program, seed: int
@@ -298,7 +299,7 @@ def test_any_program_keeps_the_laws_of_cancellation_under_any_seed(
     perform(program, seed)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PROGRAMS, st.integers())
 def test_any_program_does_the_same_each_time_under_one_seed(program: Program, seed: int) -> None:
     assert perform(program, seed) == perform(program, seed)
