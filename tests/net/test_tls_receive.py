@@ -23,7 +23,6 @@ from reactor import (
 )
 from reactor.net import Connection, TlsStream, tls_client, tls_server
 from reactor.testing import World
-from tests.trials import examples
 from tests.net.conftest import Turns
 from tests.net.peers import Pair
 from tests.net.tls_parts import (
@@ -41,6 +40,7 @@ from tests.net.tls_parts import (
     shaken,
 )
 from tests.tasks.parts import Form, each_form
+from tests.trials import examples
 
 # -- bytes
 

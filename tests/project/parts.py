@@ -16,10 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from tests.trials import FEW
 from tests.project.environments import PROJECT, ensure
 from tests.project.pythons import Python, find, show
 from tests.project.side_by_side import Ended, Part, run
+from tests.trials import FEW
 
 Minor = tuple[int, int]
 

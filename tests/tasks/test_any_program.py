@@ -25,8 +25,8 @@ from reactor import (
     sleep,
 )
 from reactor.testing import World
-from tests.trials import examples
 from tests.tasks.parts import Notes, Ready
+from tests.trials import examples
 
 Step = tuple[Any, ...]
 Program = list[Step]

@@ -25,9 +25,9 @@ from reactor import (
 )
 from reactor.net import Connection
 from reactor.testing import ShuffledReactor, VirtualClock, World
-from tests.trials import examples
 from tests.tasks.parts import Notes
 from tests.tasks.test_any_program import PROGRAMS, Program, perform
+from tests.trials import examples
 
 SEEDS = range(200)
 
