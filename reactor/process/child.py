@@ -43,8 +43,8 @@ class Child:
         self._popen = popen
         self._pidfd = -1
         self._waiting: WaitQueue[None] = WaitQueue()
-        self.pid = popen.pid
-        self.ended = False
+        self.pid: int = popen.pid
+        self.ended: bool = False
         self.status: int | None = None
         if pidfd:
             try:

@@ -35,8 +35,8 @@ class Children:
         self._reactor = reactor
         self._living: dict[Child, None] = {}
         self._watch: SignalWatch | None = None
-        self.by_signal = not has_pidfds()
-        self.calls = CapacityLimiter(os.cpu_count() or 1)
+        self.by_signal: bool = not has_pidfds()
+        self.calls: CapacityLimiter = CapacityLimiter(os.cpu_count() or 1)
 
     def start(self, make: Callable[[], Popen[Any]]) -> Child:
         """Start a process and return it. Raises as make does, and what keeps the loop from hearing

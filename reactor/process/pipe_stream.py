@@ -43,7 +43,7 @@ class PipeStream(Stream):
         self, reactor: Reactor, *, receiving: int | None = None, sending: int | None = None
     ) -> None:
         super().__init__()
-        self.reactor = reactor
+        self.reactor: Reactor = reactor
         self._open = True
         self._sending = False  # whether a sender waits for room
         # The number of a descriptor is its side's: a side that is forgotten has none.

@@ -94,7 +94,7 @@ class Process:
             raise ValueError(f"a grace of {grace_seconds} seconds cannot be; give 0 or more")
         self._command = command
         self._grace_seconds = grace_seconds
-        self._wanted = dict(zip(NAMES, (stdin, stdout, stderr), strict=True))
+        self._wanted: dict[str, Stdio] = dict(zip(NAMES, (stdin, stdout, stderr), strict=True))
         self._launch: Callable[..., Popen[Any]] = partial(
             Popen,
             command,

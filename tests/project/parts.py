@@ -132,7 +132,7 @@ def _make_environment(other: Python) -> None:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    print(f"{line}\n", end="", flush=True)  # in one write, as several are told at a time
 
 
 def check(names: Sequence[str]) -> int:

@@ -27,17 +27,21 @@ class Attentive(Reactor):
     def __init__(self, on_error: Callable[[object, Exception], object]) -> None:
         super().__init__(on_error=on_error)
         self._posted = threading.Event()
+        # A post is not seen before it is noted, or it would be taken for the one behind it.
+        self._noting = threading.RLock()
 
     def call_threadsafe(
         self, fn: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> Handle:
-        handle = super().call_threadsafe(fn, *args, context=context)
-        self._posted.set()
-        return handle
+        with self._noting:
+            handle = super().call_threadsafe(fn, *args, context=context)
+            self._posted.set()
+            return handle
 
     def wait_for_post(self, begin: Callable[[], object]) -> None:
         """Call begin, and wait until something was posted since."""
-        self._posted.clear()
+        with self._noting:
+            self._posted.clear()
         begin()
         assert self._posted.wait(LONG)
 
