@@ -13,15 +13,20 @@ import dns.rcode
 import dns.rrset
 from dns.message import Message
 
+from tests.net.peers import DEADLINE
+
 Answering: TypeAlias = Callable[[Message], Iterable[Message | bytes]]
+
+MARK = b"mark"
 
 
 class Upstream:
-    """Says to each query what answering returns, in a thread of its own; asked holds them."""
+    """Says to each query what answering returns, in a thread of its own."""
 
     def __init__(self) -> None:
         self.answering: Answering = lambda query: []
-        self.asked: list[Message] = []
+        self._asked: list[Message] = []
+        self._marked = threading.Semaphore(0)
         self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._sock.bind(("127.0.0.1", 0))
         self._thread = threading.Thread(target=self._answer)
@@ -31,13 +36,22 @@ class Upstream:
         port: int = self._sock.getsockname()[1]
         return port
 
+    def asked(self) -> list[Message]:
+        """Return what was asked so far, also what has arrived and was not looked at yet."""
+        self._sock.sendto(MARK, self._sock.getsockname())
+        assert self._marked.acquire(timeout=DEADLINE)
+        return self._asked
+
     def _answer(self) -> None:
         while True:
             data, client = self._sock.recvfrom(65_536)
             if not data:
                 return
+            if data == MARK:
+                self._marked.release()
+                continue
             query = dns.message.from_wire(data)
-            self.asked.append(query)
+            self._asked.append(query)
             for answer in self.answering(query):
                 wire = answer if isinstance(answer, bytes) else answer.to_wire(max_size=65_535)
                 self._sock.sendto(wire, client)
