@@ -125,6 +125,9 @@ def test_who_comes_when_all_are_in_waits_until_one_has_left(form: str) -> None:
                 for client in (waits, one, two):
                     client.sendall(b"hello\n")
                 assert read_line(one) == read_line(two) == b"hello\n"
+                for _ in range(10):  # turns enough to serve a third one
+                    one.sendall(b"again\n")
+                    assert read_line(one) == b"again\n"
                 assert is_silent(waits)
                 one.close()
                 assert read_line(waits) == b"hello\n"
