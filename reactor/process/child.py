@@ -66,11 +66,6 @@ class Child:
             self._reactor.on_readable(self._pidfd, self.look)
 
     @property
-    def has_pidfd(self) -> bool:
-        """Whether the loop hears of the end through a descriptor."""
-        return self._pidfd >= 0
-
-    @property
     def state(self) -> str:
         """How it is, in words."""
         if not self.ended:
