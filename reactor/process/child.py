@@ -37,7 +37,7 @@ class Child:
 
     __slots__ = ("_family", "_pidfd", "_popen", "_reactor", "_waiting", "ended", "pid", "status")
 
-    def __init__(self, family: Family, reactor: Reactor, popen: Popen[Any], *, pidfd: bool):
+    def __init__(self, family: Family, reactor: Reactor, popen: Popen[Any], *, pidfd: bool) -> None:
         self._family = family
         self._reactor = reactor
         self._popen = popen

@@ -55,6 +55,11 @@ def fail_oddly() -> NoReturn:
     raise OddError(1, 2)
 
 
+def fail_unsendably() -> NoReturn:
+    """Raise an error that cannot be sent."""
+    raise ValueError(Unsendable())
+
+
 def stop_iteration() -> NoReturn:
     """Raise what no coroutine can pass on."""
     raise StopIteration(5)

@@ -26,7 +26,7 @@ from reactor import (
 )
 from reactor.process import PipeStream, children_of, in_process
 from tests.process import called
-from tests.process.parts import exists
+from tests.process.parts import LONG, exists
 from tests.tasks.parts import Form, each_form
 
 PROJECT = Path(__file__).parents[2]
@@ -158,6 +158,7 @@ def test_one_that_has_answered_and_does_not_end_is_stopped(tmp_path: Path) -> No
         return task.result, pid
 
     with Reactor(clock=lambda: time.monotonic() + passed[-1]) as reactor:
+        reactor.call_later(LONG, reactor.stop)
         answer, pid = run_in(reactor, main)
     assert (answer, exists(pid)) == ("answer", False)
 
@@ -216,9 +217,11 @@ def test_a_result_that_cannot_be_sent_back_is_told(reactor: Reactor) -> None:
         run_in(reactor, in_process, called.unsendable)
 
 
-@pytest.mark.parametrize("fn", [called.unwelcome, called.fail_oddly])
+@pytest.mark.parametrize("fn", [called.unwelcome, called.fail_oddly, called.fail_unsendably])
 def test_an_answer_that_cannot_be_received_is_told(fn: Any, reactor: Reactor) -> None:
-    with pytest.raises(ReactorError, match=f"the answer of {fn.__name__}.*cannot be") as caught:
+    with pytest.raises(
+        ReactorError, match=f"the answer of {fn.__name__}.*cannot be brought here"
+    ) as caught:
         run_in(reactor, in_process, fn)
     assert isinstance(caught.value.__cause__, Exception)
 
