@@ -76,7 +76,6 @@ def answer(call: bytes) -> bytes:
         words = "".join(traceback.format_exception(error))
         try:
             packed = pickle.dumps(error)
-            pickle.loads(packed)
         except Exception:
             packed = b""
         return pickle.dumps((False, packed, words))

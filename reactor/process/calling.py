@@ -134,7 +134,7 @@ def _opened(fn: Callable[..., object], reply: bytes) -> Any:
     try:
         what = _Unpickler(io.BytesIO(packed)).load()
     except Exception as error:
-        what = ReactorError(f"the answer of {describe(fn)} cannot be unpickled here: {error!r}")
+        what = ReactorError(f"the answer of {describe(fn)} cannot be brought here: {error!r}")
         what.__cause__, well = error, False
     if well:
         return what

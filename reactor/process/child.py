@@ -37,7 +37,7 @@ class Child:
 
     __slots__ = ("_family", "_pidfd", "_popen", "_reactor", "_waiting", "ended", "pid", "status")
 
-    def __init__(self, family: Family, reactor: Reactor, popen: Popen[Any], *, pidfd: bool):
+    def __init__(self, family: Family, reactor: Reactor, popen: Popen[Any], *, pidfd: bool) -> None:
         self._family = family
         self._reactor = reactor
         self._popen = popen
@@ -64,11 +64,6 @@ class Child:
         else:
             self._reactor.reading_anew(self._pidfd)
             self._reactor.on_readable(self._pidfd, self.look)
-
-    @property
-    def has_pidfd(self) -> bool:
-        """Whether the loop hears of the end through a descriptor."""
-        return self._pidfd >= 0
 
     @property
     def state(self) -> str:

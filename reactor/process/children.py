@@ -63,8 +63,8 @@ class Children:
         self._rest()
 
     def _rest(self) -> None:
-        """Listen to SIGCHLD no longer, if everybody has a pidfd."""
-        if self._watch is not None and all(child.has_pidfd for child in self._living):
+        """Listen to SIGCHLD no longer, if nobody lives."""
+        if self._watch is not None and not self._living:
             self._watch.cancel()
             self._watch = None
 

@@ -147,8 +147,6 @@ class PipeStream(Stream):
 
     def _give_back(self, side: Side | None) -> None:
         if side is not None and (fd := side.fd) >= 0:
-            if (task := self.reactor.current) is not None:
-                side.leave(task)  # it runs, so it does not wait
             _give_back(self.reactor, fd)
 
     def __del__(self) -> None:

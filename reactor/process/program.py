@@ -237,13 +237,13 @@ class Process:
     def stop(self) -> Steps[None]:
         """Ask it to end, see to it that it does, and wait for that.
 
-        Its stdin is closed, if that is a pipe, and it gets SIGTERM; SIGKILL when the grace is over.
+        It gets SIGTERM, and its stdin is closed, if that is a pipe; SIGKILL when the grace is over.
         No cancellation breaks that off; it raises at the next park. Only the process is stopped:
         what it has started itself hears of nothing. Raises OSError where it cannot be signalled.
         """
         _, child, plumbing = self._ours()
-        plumbing.close_ours("stdin")
         if child.send(signal.SIGTERM):
+            plumbing.close_ours("stdin")  # behind the signal, which is to come first
             with move_on_after(self._grace_seconds, shield=True):
                 yield from child.gone()
             child.send(signal.SIGKILL)

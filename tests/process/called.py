@@ -5,6 +5,7 @@ Law of this file: it imports little, since each call imports it anew.
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -54,6 +55,11 @@ def fail_oddly() -> NoReturn:
     raise OddError(1, 2)
 
 
+def fail_unsendably() -> NoReturn:
+    """Raise an error that cannot be sent."""
+    raise ValueError(Unsendable())
+
+
 def stop_iteration() -> NoReturn:
     """Raise what no coroutine can pass on."""
     raise StopIteration(5)
@@ -86,10 +92,21 @@ def fork_and_die() -> None:
     os._exit(4)
 
 
-def sit(fd: int) -> None:
-    """Say so on fd, then do nothing for long."""
-    os.write(fd, b"ready\n")
+def sit(fifo: str) -> None:
+    """Say so in a file, then do nothing for long."""
+    _say(fifo)
     time.sleep(60)
+
+
+def hang(fifo: str) -> str:
+    """Return, and do not end: say so when the answer is sent."""
+    atexit.register(sit, fifo)
+    return "answer"
+
+
+def _say(fifo: str) -> None:
+    with open(fifo, "w") as file:
+        file.write(f"{os.getpid()}\n")
 
 
 def linger(path: str) -> str:

@@ -23,8 +23,8 @@ STUBBORN: Final = ("sh", "-c", "trap '' TERM; echo ready; exec sleep 60")
 """A program that ignores SIGTERM, once it is ready."""
 
 _BYE: Final = "trap '' TERM; echo bye; exit 7"  # once, however many signals there are
-POLITE: Final = ("sh", "-c", f'trap "{_BYE}" TERM; echo ready; while read x; do :; done')
-"""A program that ends with status 7 on SIGTERM, and with 0 at the end of its input."""
+POLITE: Final = ("sh", "-c", f'trap "{_BYE}" TERM; echo ready; while :; do sleep 0.01; done')
+"""A program that says bye on SIGTERM, and ends with status 7."""
 
 _waitid: Final[Any] = getattr(os, "waitid", None)
 

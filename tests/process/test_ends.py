@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 import threading
+from math import inf
 from subprocess import PIPE, Popen
 
 import pytest
@@ -234,14 +235,28 @@ def test_a_signal_for_one_that_has_ended_is_not_sent_and_its_end_is_heard(
 @each_form
 def test_stop_asks_first(form: Form, each_way: Reactor) -> None:
     async def main() -> tuple[bytes, int]:
-        async with Process(*POLITE, stdin=PIPE, stdout=PIPE) as process:
+        async with Process(*POLITE, stdout=PIPE) as process:
             await ready(process)
-            process.terminate()  # a shell at the end of its input may not look at the signal
             await form(process.stop)
             return await process.stdout.receive(), await process.wait()
         raise AssertionError
 
     assert run_in(each_way, main) == (b"bye\n", 7)
+
+
+def test_stop_ends_its_input_too(each_way: Reactor) -> None:
+    program = "trap '' TERM; echo ready; cat; exit 5"
+
+    async def main() -> int:
+        async with Process(
+            "sh", "-c", program, stdin=PIPE, stdout=PIPE, grace_seconds=inf
+        ) as process:
+            await ready(process)
+            await process.stop()
+            return await process.wait()
+        raise AssertionError
+
+    assert run_in(each_way, main) == 5
 
 
 def test_stop_of_one_that_has_ended_is_done(each_way: Reactor) -> None:
@@ -262,7 +277,6 @@ def test_the_handler_of_before_is_back_when_nobody_lives(reactor: Reactor) -> No
     async def main() -> None:
         async with Process("cat", stdin=PIPE):
             assert signal.getsignal(signal.SIGCHLD) != former
-            children_of(reactor).by_signal = not can_have_pidfds()
             await run_process("true")
             assert signal.getsignal(signal.SIGCHLD) != former
 
@@ -294,6 +308,7 @@ def test_only_pidfds_work_off_the_main_thread(by_signal: bool) -> None:
 def test_in_a_forked_child_it_is_nobodys(each_way: Reactor) -> None:
     async def main() -> int:
         process = Process("cat", stdin=PIPE)
+        children = children_of(each_way)
 
         async def body() -> None:
             def child() -> None:
@@ -302,6 +317,7 @@ def test_in_a_forked_child_it_is_nobodys(each_way: Reactor) -> None:
                         fn()
                 with pytest.raises(ForkedError):
                     run(process.wait)
+                assert repr(children) == "<Children, 0 alive>"
                 assert run(run_process, "true").returncode == 0  # on a reactor of its own
 
             assert in_child(child) == 0

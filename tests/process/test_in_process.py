@@ -6,14 +6,27 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reactor import ExitError, Reactor, ReactorError, TaskGroup, checkpoint, move_on_after, run_in
-from reactor.process import children_of, in_process
+from reactor import (
+    ExitError,
+    Reactor,
+    ReactorError,
+    Scope,
+    Steps,
+    TaskGroup,
+    checkpoint,
+    coroutine,
+    current_task,
+    run_in,
+)
+from reactor.process import PipeStream, children_of, in_process
 from tests.process import called
+from tests.process.parts import LONG, exists
 from tests.tasks.parts import Form, each_form
 
 PROJECT = Path(__file__).parents[2]
@@ -78,18 +91,92 @@ def test_an_interpreter_that_is_not_there_is_told(
         run_in(reactor, in_process, called.repeat, "x", 2)
 
 
+class Said:
+    """What a process says, in a file that is a pipe."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = str(folder / "fifo")
+        os.mkfifo(self.path)
+        self._fd = os.open(self.path, os.O_RDWR)  # so that nobody waits to open it
+
+    @coroutine
+    def pid(self) -> Steps[int]:
+        """Wait for a process to say its number, and return that; then let others have a turn."""
+        with PipeStream(current_task().reactor, receiving=self._fd) as stream:
+            pid = int((yield from stream.receive_until()))
+        for _ in range(5):
+            yield from checkpoint()
+        return pid
+
+
 @each_form
-def test_cancelled_it_is_killed(form: Form, each_way: Reactor) -> None:
-    reading, writing = os.pipe()
+def test_cancelled_it_is_killed(form: Form, each_way: Reactor, tmp_path: Path) -> None:
+    said = Said(tmp_path)
 
-    async def main() -> bool:
-        with move_on_after(0.05) as scope:
-            await form(lambda: in_process(called.sit, writing))
-        return scope.cancelled_caught
+    async def main() -> int:
+        async with TaskGroup() as group:
+            group.spawn(form, lambda: in_process(called.sit, said.path))
+            pid = await said.pid()
+            group.cancel()
+        return pid
 
-    assert run_in(each_way, main)
-    os.close(reading)
-    os.close(writing)
+    assert not exists(run_in(each_way, main))
+
+
+def test_an_answer_that_has_come_is_not_lost_to_a_cancellation(
+    reactor: Reactor, tmp_path: Path
+) -> None:
+    said = Said(tmp_path)
+
+    async def call(scope: Scope, log: list[str]) -> None:
+        with scope:
+            log.append(await in_process(called.hang, said.path))
+            await checkpoint()
+            log.append("not reached")
+
+    async def main() -> list[str]:
+        scope, log = Scope(), list[str]()
+        async with TaskGroup() as group:
+            group.spawn(call, scope, log)
+            pid = await said.pid()
+            scope.cancel()
+            await checkpoint()
+            os.kill(pid, signal.SIGKILL)
+        return log
+
+    assert run_in(reactor, main) == ["answer"]
+
+
+def test_one_that_has_answered_and_does_not_end_is_stopped(tmp_path: Path) -> None:
+    said, passed = Said(tmp_path), [0.0]
+
+    async def main() -> tuple[str, int]:
+        async with TaskGroup() as group:
+            task = group.spawn(in_process, called.hang, said.path)
+            pid = await said.pid()
+            passed.append(5.0)
+        return task.result, pid
+
+    with Reactor(clock=lambda: time.monotonic() + passed[-1]) as reactor:
+        reactor.call_later(LONG, reactor.stop)
+        answer, pid = run_in(reactor, main)
+    assert (answer, exists(pid)) == ("answer", False)
+
+
+def test_an_answer_holds_also_where_somebody_else_reaps_its_process(
+    reactor: Reactor, tmp_path: Path
+) -> None:
+    said = Said(tmp_path)
+
+    async def main() -> str:
+        async with TaskGroup() as group:
+            task = group.spawn(in_process, called.hang, said.path)
+            pid = await said.pid()
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        return task.result
+
+    assert run_in(reactor, main) == "answer"
 
 
 def test_an_answer_is_kept_while_its_process_takes_its_time_to_end(
@@ -130,9 +217,11 @@ def test_a_result_that_cannot_be_sent_back_is_told(reactor: Reactor) -> None:
         run_in(reactor, in_process, called.unsendable)
 
 
-@pytest.mark.parametrize("fn", [called.unwelcome, called.fail_oddly])
+@pytest.mark.parametrize("fn", [called.unwelcome, called.fail_oddly, called.fail_unsendably])
 def test_an_answer_that_cannot_be_received_is_told(fn: Any, reactor: Reactor) -> None:
-    with pytest.raises(ReactorError, match=f"the answer of {fn.__name__}.*cannot be") as caught:
+    with pytest.raises(
+        ReactorError, match=f"the answer of {fn.__name__}.*cannot be brought here"
+    ) as caught:
         run_in(reactor, in_process, fn)
     assert isinstance(caught.value.__cause__, Exception)
 

@@ -122,6 +122,24 @@ def test_where_there_is_no_room_it_is_waited_for(form: Form, world: World, ends:
     world.run(main)
 
 
+def test_nobody_sends_into_what_another_sends_also_when_there_is_room(
+    world: World, ends: Ends
+) -> None:
+    async def main() -> bytes:
+        sender = PipeStream(world.reactor, sending=ends[1])
+        with sender, PipeStream(world.reactor, receiving=ends[0]) as receiver:
+            async with TaskGroup() as group:
+                group.spawn(sender.send_all, b"a" * (1 << 18))
+                await checkpoint()
+                first = os.read(ends[0], 1 << 16)  # the sender has not heard of it yet
+                with pytest.raises(BusyError, match="has a sender that waits for room"):
+                    await sender.send_all(b"b")
+                rest = await receiver.receive_exactly((1 << 18) - len(first))
+        return first + rest
+
+    assert world.run(main) == b"a" * (1 << 18)
+
+
 def test_nothing_is_sent_after_the_end(world: World, ends: Ends) -> None:
     with PipeStream(world.reactor, sending=ends[1]) as stream:
         world.run(stream.send_end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT
 from typing import Any
@@ -128,6 +129,7 @@ def test_what_cannot_be_started_says_why_and_leaves_nothing(
     command: list[str], options: dict[str, Any], kind: type[OSError], each_way: Reactor
 ) -> None:
     process = Process(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE, **options)
+    former = signal.getsignal(signal.SIGCHLD)
 
     with pytest.raises(kind) as caught:
         run_in(each_way, process.run, unreachable)
@@ -135,6 +137,7 @@ def test_what_cannot_be_started_says_why_and_leaves_nothing(
     assert caught.value.filename == options.get("cwd", command[0])
     assert repr(process).endswith("not started>")
     assert repr(children_of(each_way)) == "<Children, 0 alive>"
+    assert signal.getsignal(signal.SIGCHLD) == former
 
 
 async def unreachable() -> None:
