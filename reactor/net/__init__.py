@@ -9,6 +9,7 @@ stream.
 from __future__ import annotations
 
 from .channel import Channel
+from .channel_connecting import MakeChannel, connect_channel, connect_unix_channel
 from .connecting import (
     CONNECTION_ATTEMPT_DELAY,
     Attempt,
@@ -20,6 +21,7 @@ from .connecting import (
 from .connection import Connection
 from .datagrams import DatagramSocket, bind_udp, connect_udp
 from .idle import IdleTimer
+from .line_channel import LineChannel
 from .listener import CallbackListener, Listener
 from .names import InternetAddress, Place, resolve
 from .sockets import Address, listen
@@ -38,8 +40,10 @@ __all__ = [
     "DatagramSocket",
     "IdleTimer",
     "InternetAddress",
+    "LineChannel",
     "Lines",
     "Listener",
+    "MakeChannel",
     "Place",
     "Resolver",
     "Stream",
@@ -47,10 +51,12 @@ __all__ = [
     "UnixPath",
     "bind_udp",
     "connect",
+    "connect_channel",
     "connect_socket",
     "connect_to",
     "connect_udp",
     "connect_unix",
+    "connect_unix_channel",
     "listen",
     "listen_unix",
     "note_server_names",

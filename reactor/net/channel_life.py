@@ -26,7 +26,7 @@ class ChannelLife(Runnable):
         "_deaf",
         "_failure",
         "_idle",
-        "_left",
+        "_keeper",
         "_open",
         "_out",
         "_parting",
@@ -51,7 +51,7 @@ class ChannelLife(Runnable):
         self._out: bytearray | None = None  # what waits to be sent, if anything does
         self._failure: OSError | None = None  # of a send: how this ends, whatever comes after it
         self._parting: Parting | None = None  # being finished: half-closed by us
-        self._left: Callable[[Any], object] | None = None  # who hears of the end after ended()
+        self._keeper: Callable[[Any, Exception | None], object] | None = None
         # The number of the descriptor is this side's: a side that is forgotten has none.
         self._readable = own(reactor, sock)
         self._idle = None
@@ -68,9 +68,11 @@ class ChannelLife(Runnable):
         A peer that is gone or silent after finish() has half-closed was seen off in good order.
         """
 
-    def when_left(self, fn: Callable[[Self], object]) -> None:
-        """Have fn(channel) called after ended(): for whoever keeps channels. One at a time."""
-        self._left = fn
+    def when_ended(self, fn: Callable[[Self, Exception | None], object]) -> None:
+        """Have fn(channel, error) called after ended(error): for whoever keeps channels. There is
+        one at a time.
+        """
+        self._keeper = fn
 
     def fileno(self) -> int:
         """Return the descriptor; -1 once closed."""
@@ -108,12 +110,12 @@ class ChannelLife(Runnable):
             self._tell(self._failure or (None if parted else error))
 
     def _tell(self, error: Exception | None) -> None:
-        left, self._left = self._left, None
+        keeper, self._keeper = self._keeper, None
         try:
             self.ended(error)
         finally:
-            if left is not None:
-                left(self)
+            if keeper is not None:
+                keeper(self, error)
 
     def _close(self) -> None:
         self._let_go()
