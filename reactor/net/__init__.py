@@ -23,6 +23,7 @@ from .datagrams import DatagramSocket, bind_udp, connect_udp
 from .idle import IdleTimer
 from .line_channel import LineChannel
 from .listener import CallbackListener, Listener
+from .meter import Meter
 from .names import InternetAddress, Place, resolve
 from .sockets import Address, listen
 from .stream import Lines, Stream
@@ -44,6 +45,7 @@ __all__ = [
     "Lines",
     "Listener",
     "MakeChannel",
+    "Meter",
     "Place",
     "Resolver",
     "Stream",

@@ -91,14 +91,14 @@ class Channel(ChannelLife):
 
         The end of the peer, and a reset, wait there too. Again: nothing.
         """
-        if not self._deaf:
+        if self._deaf is None:
             self._deaf = "paused"
             self._readable.leave(self)
 
     def resume(self) -> None:
         """Receive again, in a later turn. Unless paused: nothing."""
         if self._deaf == "paused":
-            self._deaf = ""
+            self._deaf = None
             self._wait()
 
     # -- sending
@@ -130,8 +130,8 @@ class Channel(ChannelLife):
             self._failure = error
             self.reactor.call_soon(self._end, error)
             return
-        if (idle := self._idle) is not None and sent and (self._readable.waiting or self._deaf):
-            idle.since = idle.clock()  # else this is called by run, which looks at the clock itself
+        if self._noted and sent:
+            self._note_sent(sent, self._readable.waiting or self._deaf is not None)
         if sent != len(data):
             self._out = bytearray(memoryview(data)[sent:])
             if not self._duplex:
@@ -182,7 +182,7 @@ class Channel(ChannelLife):
         """The descriptor is ready, for what is waited for."""
         readable = self._readable
         try:
-            if (self._out is None or self._send_on(self._out)) and not self._deaf:
+            if (self._out is None or self._send_on(self._out)) and self._deaf is None:
                 try:
                     data = _read(readable.fd, limit := self.limit)
                 except BlockingIOError:
@@ -194,8 +194,8 @@ class Channel(ChannelLife):
                         self.received(data)
                     else:
                         self._received_end()
-                    if (idle := self._idle) is not None:
-                        idle.since = idle.clock()
+                    if self._noted:
+                        self._note_received(len(data))
                     if len(data) == limit and self._grows:
                         self.limit = larger(limit)
         except BaseException as error:
@@ -205,6 +205,21 @@ class Channel(ChannelLife):
             readable.waiting = True  # as park would do, without the price of two calls
         elif self._open:
             self._wait()
+
+    def _note_received(self, count: int) -> None:
+        if (idle := self._idle) is not None:
+            idle.since = idle.clock()
+        if self._meter is not None:
+            self._meter.take(count)
+
+    def _note_sent(self, count: int, alone: bool) -> None:
+        """Note that so many bytes were sent; alone says that no received is under way, after which
+        the clock is looked at anyhow.
+        """
+        if alone and (idle := self._idle) is not None:
+            idle.since = idle.clock()
+        if self._meter is not None:
+            self._meter.give(count)
 
     def _received_end(self) -> None:
         self._deaf = "over"
@@ -225,14 +240,15 @@ class Channel(ChannelLife):
 
     def _send_more(self, out: bytearray) -> None:
         try:
-            del out[: _write(self._readable.fd, out)]
+            sent = _write(self._readable.fd, out)
         except BlockingIOError:
             return
         except OSError as error:
             self._end(error)
             return
-        if (idle := self._idle) is not None:
-            idle.since = idle.clock()
+        if self._noted:
+            self._note_sent(sent, True)
+        del out[:sent]
         if not out:
             self._out = None
             self._sent_all()
@@ -265,7 +281,7 @@ class Channel(ChannelLife):
         """Wait for what is next: room for what is to be sent, data, or both."""
         if self._out is not None:
             self._park(self._readable.other)
-        if (self._out is None or self._duplex) and not self._deaf:
+        if (self._out is None or self._duplex) and self._deaf is None:
             self._park(self._readable)
 
     def _park(self, side: Side) -> None:

@@ -14,6 +14,7 @@ from reactor.errors import IdleError
 from reactor.loop import Reactor, Runnable
 
 from .idle import IdleTimer
+from .meter import Meter
 from .parting import Parting
 from .sockets import Address, give_back, own, reset_on_close
 
@@ -27,6 +28,8 @@ class ChannelLife(Runnable):
         "_failure",
         "_idle",
         "_keeper",
+        "_meter",
+        "_noted",
         "_open",
         "_out",
         "_parting",
@@ -47,7 +50,7 @@ class ChannelLife(Runnable):
         self.peer: Address = peer
         self._open = True
         self._sealed = False  # whether send is past: closed, half-closed, or being finished
-        self._deaf: Literal["", "paused", "over"] = ""  # why nothing is received
+        self._deaf: Literal["paused", "over"] | None = None  # why nothing is received
         self._out: bytearray | None = None  # what waits to be sent, if anything does
         self._failure: OSError | None = None  # of a send: how this ends, whatever comes after it
         self._parting: Parting | None = None  # being finished: half-closed by us
@@ -55,6 +58,8 @@ class ChannelLife(Runnable):
         # The number of the descriptor is this side's: a side that is forgotten has none.
         self._readable = own(reactor, sock)
         self._idle = None
+        self._meter: Meter | None = None
+        self._noted = idle_seconds is not None  # whether one of these two wants to know what moves
         if idle_seconds is not None:
             try:
                 self._idle = IdleTimer(reactor, idle_seconds, self._expired)
@@ -82,6 +87,17 @@ class ChannelLife(Runnable):
     def closed(self) -> bool:
         """Whether this has ended. Still False while finish() is under way."""
         return not self._open
+
+    def meter(self) -> Meter:
+        """Count what is received and sent from now on, and return the counts; again: the same.
+
+        What comes counts when received() has returned, what is sent when the kernel has it, and
+        what finish() throws away not at all.
+        """
+        if self._meter is None:
+            self._meter = Meter(self.reactor.now)
+            self._noted = True
+        return self._meter
 
     def close(self) -> None:
         """Close at once, whatever waits to be sent. May be called twice."""

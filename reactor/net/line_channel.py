@@ -98,7 +98,7 @@ class LineChannel(Channel):
 
     def _hand_out(self) -> None:
         for _ in range(_STREAK):
-            if self._deaf or self._out is not None:
+            if self._deaf is not None or self._out is not None:
                 break
             if not self._hand_out_one():
                 self._more = False
@@ -142,7 +142,7 @@ class LineChannel(Channel):
         return piece
 
     def _wait(self) -> None:
-        if self._more and self._out is None and not self._deaf:
+        if self._more and self._out is None and self._deaf is None:
             if self._turn is None or not self._turn.live:
                 self._turn = self.reactor.call_soon(self._go_on)
         else:
