@@ -108,7 +108,9 @@ class Channel(ChannelLife):
         """How many bytes wait to be sent, because the peer does not keep up."""
         return 0 if self._out is None else len(self._out)
 
-    def send(self, data: bytes | bytearray | memoryview) -> None:
+    def send(  # noqa: C901 - split, each part would cost a call more
+        self, data: bytes | bytearray | memoryview
+    ) -> None:
         """Send data; what the kernel does not take is kept, and nothing is received until it is
         gone, unless this is duplex.
 
@@ -131,7 +133,12 @@ class Channel(ChannelLife):
             self.reactor.call_soon(self._end, error)
             return
         if self._noted and sent:
-            self._note_sent(sent, self._readable.waiting or self._deaf is not None)
+            # Else this is called by run, which looks at the clock itself.
+            idle = self._idle
+            if idle is not None and (self._readable.waiting or self._deaf is not None):
+                idle.since = idle.clock()
+            if self._meter is not None:
+                self._meter.give(sent)
         if sent != len(data):
             self._out = bytearray(memoryview(data)[sent:])
             if not self._duplex:
@@ -195,7 +202,10 @@ class Channel(ChannelLife):
                     else:
                         self._received_end()
                     if self._noted:
-                        self._note_received(len(data))
+                        if (idle := self._idle) is not None:
+                            idle.since = idle.clock()
+                        if self._meter is not None:
+                            self._meter.take(len(data))
                     if len(data) == limit and self._grows:
                         self.limit = larger(limit)
         except BaseException as error:
@@ -205,21 +215,6 @@ class Channel(ChannelLife):
             readable.waiting = True  # as park would do, without the price of two calls
         elif self._open:
             self._wait()
-
-    def _note_received(self, count: int) -> None:
-        if (idle := self._idle) is not None:
-            idle.since = idle.clock()
-        if self._meter is not None:
-            self._meter.take(count)
-
-    def _note_sent(self, count: int, alone: bool) -> None:
-        """Note that so many bytes were sent; alone says that no received is under way, after which
-        the clock is looked at anyhow.
-        """
-        if alone and (idle := self._idle) is not None:
-            idle.since = idle.clock()
-        if self._meter is not None:
-            self._meter.give(count)
 
     def _received_end(self) -> None:
         self._deaf = "over"
@@ -246,8 +241,10 @@ class Channel(ChannelLife):
         except OSError as error:
             self._end(error)
             return
-        if self._noted:
-            self._note_sent(sent, True)
+        if (idle := self._idle) is not None:
+            idle.since = idle.clock()
+        if self._meter is not None:
+            self._meter.give(sent)
         del out[:sent]
         if not out:
             self._out = None

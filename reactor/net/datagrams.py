@@ -85,9 +85,7 @@ class DatagramSocket:
 
     @property
     def dropped(self) -> int | None:
-        """How many datagrams found the system's buffer full; None where it does not tell (only
-        Linux does), or when this is closed.
-        """
+        """How many found the system's buffer full; None where it does not tell (Linux does)."""
         return dropped_by(self._sock)
 
     def fileno(self) -> int:
@@ -117,10 +115,8 @@ class DatagramSocket:
                 continue  # its checksum was wrong, or another process took it
             self.received += 1
             if flags & socket.MSG_TRUNC:
-                raise LimitError(
-                    f"a datagram from {sender!r} to {self!r} was longer than {limit} bytes, and is "
-                    "gone; give a higher limit"
-                )
+                what = f"a datagram from {sender!r} to {self!r} was longer than {limit} bytes"
+                raise LimitError(f"{what}, and is gone; give a higher limit")
             return data, sender
 
     @coroutine
