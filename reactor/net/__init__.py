@@ -1,9 +1,9 @@
 """Floor 4, sockets: listening, connecting, and connections for tasks and for callbacks; datagrams.
 
 Read stream.py, what all that carries bytes can do; connection.py and channel.py side by side, the
-same thing in two forms; then listener.py and acceptor.py. names.py and connecting.py go the other
-way; unix.py and datagrams.py stand beside them. tls_engine.py and tls_stream.py: a stream over a
-stream.
+same thing in two forms; then listener.py and acceptor.py. line_channel.py is for callbacks what
+stream.py is for tasks. names.py, connecting.py and channel_connecting.py go the other way; unix.py
+and datagrams.py stand beside them. tls_engine.py and tls_stream.py: a stream over a stream.
 """
 
 from __future__ import annotations

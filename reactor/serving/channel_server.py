@@ -98,9 +98,8 @@ class ChannelServer(Service):
             self.reactor.call_soon(client.abort)  # one by one, since what ended() raises is its own
 
     def _end_if_empty(self) -> None:
-        if not self._clients:
-            if self._patience is not None:
-                self._patience.cancel()
+        if not self._clients and self._patience is not None:
+            self._patience.cancel()
             drained, self._drained = self._drained, []
             for tell in drained:
                 self.reactor.call_soon(tell, self._cut)

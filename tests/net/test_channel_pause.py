@@ -194,6 +194,7 @@ def test_pausing_one_that_has_ended_does_nothing(world: World, pair: Pair) -> No
     channel.close()
     channel.pause()
     channel.resume()
+    channel.abort()
 
     world.run_until(1)
 
