@@ -17,13 +17,14 @@ from reactor.net import (
     LineChannel,
     Lines,
     Listener,
+    MakeChannel,
     Meter,
     Stream,
     connect_channel,
     connect_unix_channel,
     listen,
 )
-from reactor.serving import ChannelServer
+from reactor.serving import ChannelServer, Welcome
 
 
 @coroutine
@@ -175,7 +176,7 @@ def connect_in_callbacks(reactor: Reactor) -> None:
     def failed(error: Exception) -> None:
         print(error)
 
-    talk = partial(Talk, mark=b"\0", line_limit=10, idle_seconds=5)
+    talk: MakeChannel = partial(Talk, mark=b"\0", line_limit=10, idle_seconds=5)
     scope = connect_channel(reactor, "host", 80, talk, failed, seconds=5, local=("::1", 0))
     assert_type(scope, Scope)
     connect_channel(reactor, "host", 80, Echo, failed).cancel()
@@ -185,7 +186,8 @@ def connect_in_callbacks(reactor: Reactor) -> None:
 
 def serve_in_callbacks(reactor: Reactor, sock: socket.socket) -> None:
     server = ChannelServer(reactor, Echo, sock, sock, most=5)
-    ChannelServer(reactor, partial(Talk, line_limit=10), sock)
+    welcome: Welcome = partial(Talk, line_limit=10)
+    ChannelServer(reactor, welcome, sock)
     assert_type(server.clients, int)
     assert_type(server.accepted + server.failures, int)
     server.drain(5)

@@ -121,9 +121,9 @@ def begins(reactor: Reactor) -> None:
     def ended(task: Task[int]) -> None:
         print(task.result)
 
-    spawn_in(reactor, async_def, 3, ended=ended)  # E: arg-type
+    spawn_in(reactor, async_def, 3, ended=ended)  # E: misc
     spawn_in(reactor, async_def, "three")  # E: arg-type
-    spawn_in(async_def, 3)  # E: arg-type
+    spawn_in(async_def, 3)  # E: arg-type  # E: arg-type
 
 
 class HalfATrap(Trap[int]):
