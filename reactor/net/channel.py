@@ -108,9 +108,7 @@ class Channel(ChannelLife):
         """How many bytes wait to be sent, because the peer does not keep up."""
         return 0 if self._out is None else len(self._out)
 
-    def send(  # noqa: C901 - split, each part would cost a call more
-        self, data: bytes | bytearray | memoryview
-    ) -> None:
+    def send(self, data: bytes | bytearray | memoryview) -> None:
         """Send data; what the kernel does not take is kept, and nothing is received until it is
         gone, unless this is duplex.
 
@@ -141,8 +139,7 @@ class Channel(ChannelLife):
                 self._meter.give(sent)
         if sent != len(data):
             self._out = bytearray(memoryview(data)[sent:])
-            if not self._duplex:
-                self._readable.abort(self)
+            self._readable.abort(self)
             self._wait()
 
     def _refuse(self) -> NoReturn:
@@ -163,7 +160,7 @@ class Channel(ChannelLife):
         """Tell the peer that nothing more comes (half-close, FIN), when all that waits to be sent
         is sent. It may still send; when it has finished too, the channel closes. Again: nothing.
         """
-        if not self._sealed and not self._ending:
+        if not self._sealed:
             self._sealed, self._ending = True, "half-close"
             if self._out is None:
                 self._sent_all()
@@ -227,7 +224,8 @@ class Channel(ChannelLife):
     def _send_on(self, out: bytearray) -> bool:
         """Send more of what waits, if there is room, and do what follows from that.
 
-        Returns whether there is something to receive, too.
+        Returns whether there is something to receive, too. Asking in vain is an exception, dearer
+        than a look.
         """
         if not self._readable.other.waiting:
             self._send_more(out)
@@ -260,7 +258,6 @@ class Channel(ChannelLife):
             except OSError:
                 self._end(None)  # the peer is gone already, and nothing need be thrown away
         elif self._ending == "half-close":
-            self._ending = ""
             self._half_close()
         else:
             self.sent()

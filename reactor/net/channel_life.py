@@ -143,8 +143,6 @@ class ChannelLife(Runnable):
         self._deaf = "over"
         self._out = None
         self._readable.leave(self)
-        if self._readable.twin is not None:
-            self._readable.twin.leave(self)
         for follower in (self._idle, self._parting):
             if follower is not None:
                 follower.cancel()

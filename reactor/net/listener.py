@@ -156,7 +156,6 @@ class CallbackListener(Runnable):
     def pause(self) -> None:
         """Accept nobody until resume(): who comes waits in the backlog. Again: nothing."""
         self._paused = True
-        self._readable.abort(self)
 
     def resume(self) -> None:
         """Accept again, in a later turn. Unless paused: nothing."""

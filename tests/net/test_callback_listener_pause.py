@@ -129,7 +129,7 @@ def test_one_that_is_paused_in_a_shortage_comes_back_from_both(
     listener = CallbackListener(world.reactor, played, guests.take, shortage=told.append)
     world.reactor.call_at(0.01, listener.pause)
     world.reactor.call_at(resumed, listener.resume)
-    world.run_until(resumed - 0.001)
+    world.run_until(max(resumed, 0.1) - 0.001)
     assert guests.numbers == []
     world.run_until(2)
 

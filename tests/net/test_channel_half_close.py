@@ -24,9 +24,10 @@ def drained(world: World, channel: Recorder, far: socket.socket) -> bytes:
     return bytes(got) + read_to_end(far)
 
 
-def test_after_its_own_end_it_goes_on_receiving(world: World, pair: Pair) -> None:
+@pytest.mark.parametrize("stays", [False, True])
+def test_after_its_own_end_it_goes_on_receiving(world: World, pair: Pair, stays: bool) -> None:
     near, far = pair
-    channel = Recorder(world.reactor, near)
+    channel = Recorder(world.reactor, near, stays=stays)
     channel.send(b"all I had to say")
     channel.send_end()
     assert read_to_end(far) == b"all I had to say"
@@ -137,6 +138,23 @@ def test_who_stays_and_says_its_end_while_bytes_wait_ends_behind_them(
 
     assert drained(world, channel, far) == MUCH
     world.run_until(world.clock.now + 1)
+    assert channel.ended_with == [None]
+
+
+def test_an_end_said_when_the_peer_has_finished_is_said_behind_what_waits(
+    world: World, small: Pair
+) -> None:
+    near, far = small
+
+    def answer(channel: Recorder) -> None:
+        channel.send(MUCH)
+
+    channel = Recorder(world.reactor, near, on_end=answer)
+    far.shutdown(socket.SHUT_WR)
+    world.run_until(1)
+    channel.send_end()
+
+    assert drained(world, channel, far) == MUCH
     assert channel.ended_with == [None]
 
 

@@ -152,13 +152,16 @@ def test_who_sends_too_long_a_line_can_be_told_before_the_end(world: World, pair
 
     def tell(channel: Liner) -> None:
         channel.send(b"too long\n")
-        channel.finish()
+        channel.finish(60)
 
     channel = Liner(world.reactor, near, line_limit=10, on_too_long=tell)
     far.send(b"x" * 1_000 + b"\nnot heard\n")
     tick(world)
-
     assert read_to_end(far) == b"too long\n"
+    assert not channel.closed, "it waits for the peer to have read that"
+    far.close()
+    tick(world)
+
     assert (channel.lines, channel.ended_with) == ([], [None])
 
 
@@ -361,6 +364,30 @@ def test_many_lines_at_once_do_not_keep_others_from_their_turn(
     tick(world)
 
     assert len(came) == 1_000
+    assert max(came.count(turn) for turn in came) == 32
+    channel.close()
+
+
+def test_pausing_and_resuming_brings_no_more_lines_in_a_turn(
+    world: World, pair: Pair, turns: Turns
+) -> None:
+    near, far = pair
+    came: list[int] = []
+
+    def blink() -> None:
+        for _ in range(3):
+            channel.pause()
+            channel.resume()
+
+    def note(channel: Liner, line: bytes) -> None:
+        came.append(turns.count)
+        if len(came) == 20:
+            world.reactor.call_soon(blink)
+
+    channel = Liner(world.reactor, near, on_line=note)
+    far.send(b"\n" * 1_000)
+    tick(world)
+
     assert max(came.count(turn) for turn in came) == 32
     channel.close()
 

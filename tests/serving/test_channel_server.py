@@ -354,8 +354,9 @@ def test_who_ends_in_the_turn_in_which_draining_begins_is_not_asked_to_leave(
         channels[0].leave()
 
 
+@pytest.mark.parametrize(("first", "second"), [(60, 2), (1, 2)])
 def test_draining_again_says_anew_how_long_it_may_take(
-    world: World, door: socket.socket, guests: Guests
+    world: World, door: socket.socket, guests: Guests, first: float, second: float
 ) -> None:
     told: list[tuple[str, int, float]] = []
     server = ChannelServer(world.reactor, Slow, door)
@@ -363,8 +364,8 @@ def test_draining_again_says_anew_how_long_it_may_take(
     Slow.seconds = 300
     try:
         world.run_until(1)
-        server.drain(60, lambda cut: told.append(("first", cut, world.clock.now)))
-        server.drain(2, lambda cut: told.append(("second", cut, world.clock.now)))
+        server.drain(first, lambda cut: told.append(("first", cut, world.clock.now)))
+        server.drain(second, lambda cut: told.append(("second", cut, world.clock.now)))
         world.run_until(100)
     finally:
         Slow.seconds = 2.0
