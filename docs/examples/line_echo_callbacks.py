@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from itertools import takewhile
+from functools import partial
 from signal import SIGINT, SIGTERM
 from typing import Final
 
 import checkout
 
-from reactor import Reactor
-from reactor.net import Address, CallbackListener, Channel, listen
+from reactor import LimitError, Reactor
+from reactor.net import LineChannel, listen
+from reactor.serving import ChannelServer
 
 LONGEST: Final = 1000  # bytes of a line
 PATIENCE: Final = 5.0  # seconds for what is on its way at the end
@@ -28,64 +29,28 @@ PATIENCE: Final = 5.0  # seconds for what is on its way at the end
 class LineEcho:
     def __init__(self, reactor: Reactor, host: str, port: int, most: int, idle: float) -> None:
         self.reactor = reactor
-        self.most = most
-        self.idle_seconds = idle
-        self.clients: dict[Client, None] = {}
-        self.draining = False
         self.door = listen(host, port)
-        self.open()
+        welcome = partial(Client, line_limit=LONGEST, idle_seconds=idle)
+        self.server = ChannelServer(reactor, welcome, self.door, most=most)
         self.signals = [reactor.on_signal(signum, self.drain) for signum in (SIGINT, SIGTERM)]
-
-    def open(self) -> None:
-        # A listener of callbacks cannot pause. It owns a second descriptor of the door instead, and
-        # is closed: the door goes on to listen, so whoever comes waits in the backlog.
-        self.listener = CallbackListener(self.reactor, self.door.dup(), self.accepted)
-
-    def accepted(self, fd: int, peer: Address) -> None:
-        self.clients[Client(self, fd, peer)] = None
-        if len(self.clients) == self.most:
-            self.listener.close()
-
-    def left(self, client: Client) -> None:
-        del self.clients[client]
-        if self.draining and not self.clients:
-            self.reactor.stop()
-        elif not self.draining and len(self.clients) == self.most - 1:
-            self.open()
 
     def drain(self) -> None:
         for watch in self.signals:
             watch.cancel()
-        self.draining = True
-        self.listener.close()
-        self.door.close()
-        for client in list(self.clients):
-            client.finish()
-        self.reactor.call_later(PATIENCE if self.clients else 0, self.reactor.stop)
+        self.server.drain(PATIENCE, lambda cut: self.reactor.stop())
 
 
-class Client(Channel):
-    def __init__(self, service: LineEcho, fd: int, peer: Address) -> None:
-        super().__init__(service.reactor, fd, peer, idle_seconds=service.idle_seconds)
-        self.service = service
-        self.begun = b""  # of a line that has no end yet
+class Client(LineChannel):
+    def received_line(self, line: bytes) -> None:
+        self.send(line + b"\n")
 
-    def received(self, data: bytes) -> None:
-        *lines, self.begun = (self.begun + data).split(b"\n")
-        good = list(takewhile(lambda line: len(line) <= LONGEST, lines))
-        self.send(b"".join(line.removesuffix(b"\r") + b"\n" for line in good))
-        if len(good) < len(lines) or len(self.begun) > LONGEST:
-            self.send(b"that line is too long\n")
-            self.finish()
-
-    def received_end(self) -> None:
-        if self.begun:
-            self.send(self.begun + b"\n")
+    def line_too_long(self, error: LimitError) -> None:
+        self.send(b"that line is too long\n")
+        self.finish()
 
     def ended(self, error: Exception | None) -> None:
         if error is not None:
             print(f"{self!r}: {error}", file=sys.stderr)
-        self.service.left(self)
 
 
 if __name__ == "__main__":

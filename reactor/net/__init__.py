@@ -1,14 +1,15 @@
 """Floor 4, sockets: listening, connecting, and connections for tasks and for callbacks; datagrams.
 
 Read stream.py, what all that carries bytes can do; connection.py and channel.py side by side, the
-same thing in two forms; then listener.py and acceptor.py. names.py and connecting.py go the other
-way; unix.py and datagrams.py stand beside them. tls_engine.py and tls_stream.py: a stream over a
-stream.
+same thing in two forms; then listener.py and acceptor.py. line_channel.py is for callbacks what
+stream.py is for tasks. names.py, connecting.py and channel_connecting.py go the other way; unix.py
+and datagrams.py stand beside them. tls_engine.py and tls_stream.py: a stream over a stream.
 """
 
 from __future__ import annotations
 
 from .channel import Channel
+from .channel_connecting import MakeChannel, connect_channel, connect_unix_channel
 from .connecting import (
     CONNECTION_ATTEMPT_DELAY,
     Attempt,
@@ -20,7 +21,9 @@ from .connecting import (
 from .connection import Connection
 from .datagrams import DatagramSocket, bind_udp, connect_udp
 from .idle import IdleTimer
+from .line_channel import LineChannel
 from .listener import CallbackListener, Listener
+from .meter import Meter
 from .names import InternetAddress, Place, resolve
 from .sockets import Address, listen
 from .stream import Lines, Stream
@@ -38,8 +41,11 @@ __all__ = [
     "DatagramSocket",
     "IdleTimer",
     "InternetAddress",
+    "LineChannel",
     "Lines",
     "Listener",
+    "MakeChannel",
+    "Meter",
     "Place",
     "Resolver",
     "Stream",
@@ -47,10 +53,12 @@ __all__ = [
     "UnixPath",
     "bind_udp",
     "connect",
+    "connect_channel",
     "connect_socket",
     "connect_to",
     "connect_udp",
     "connect_unix",
+    "connect_unix_channel",
     "listen",
     "listen_unix",
     "note_server_names",

@@ -49,7 +49,8 @@ def log_shortage(error: OSError | None) -> None:
 
 class Acceptor:
     """Takes clients from sock, and tells shortage(error) when that begins to fail, shortage(None)
-    when it works again. broken says that it will not.
+    when it works again. broken says that it will not. accepted counts who was taken, lost who was
+    gone again before that.
 
     Raises ValueError for a socket that is closed or does not listen.
     """
@@ -60,8 +61,10 @@ class Acceptor:
         "_gone",
         "_shortage",
         "_vain",
+        "accepted",
         "broken",
         "left",
+        "lost",
         "short",
         "sock",
     )
@@ -78,6 +81,8 @@ class Acceptor:
         self.left: int = 1  # so many may be taken before the next wait
         self.short: bool = False
         self.broken: bool = False
+        self.accepted: int = 0
+        self.lost: int = 0
         self._shortage = shortage
         self._gone = 0  # clients gone again, in a row
         self._vain = 0  # wake-ups for nobody, in a row
@@ -102,6 +107,7 @@ class Acceptor:
             except OSError as error:
                 if error.errno in _GONE_AGAIN and self._gone < BURST:
                     self._gone += 1
+                    self.lost += 1
                     continue
                 self.pause(error)
                 return None
@@ -115,6 +121,7 @@ class Acceptor:
                 except BaseException:  # of the hook that is told
                     socket.close(client[0])
                     raise
+            self.accepted += 1
             return client
 
     def refill(self) -> None:

@@ -2,7 +2,7 @@
 
 Law of this file: while bytes wait to be sent, nothing is received. So a peer that does not read
 is not read from, and whoever only answers holds what one call of received sends. Whoever sends
-unasked is stopped by a limit.
+unasked, or has both ways go on by themselves, is stopped by a limit.
 """
 
 from __future__ import annotations
@@ -12,45 +12,30 @@ import socket
 from math import isnan
 from typing import Final, Literal, NoReturn
 
-from reactor.errors import BusyError, ClosedError, IdleError
-from reactor.loop import Reactor, Runnable, Side
+from reactor.errors import BusyError, ClosedError
+from reactor.loop import Reactor, Side
 
-from .idle import IdleTimer
+from .channel_life import ChannelLife
 from .parting import Parting
-from .sockets import CHUNK, UNSENT, Address, give_back, larger, own, reset_on_close
+from .sockets import CHUNK, UNSENT, Address, half_close, larger
 
 _read: Final = os.read
 _write: Final = os.write
 
 
-class Channel(Runnable):
+class Channel(ChannelLife):
     """A connected socket, taken over as an object or a descriptor: derive from it, and write
     received and ended.
 
     limit is how much is received at a time (unless given 64 KiB, and up to 256 KiB from a peer who
     fills it), unsent_limit how much may wait to be sent before send refuses more, both in bytes.
-    With idle_seconds, a channel on which nothing moves for so long ends with IdleError. What an
-    override raises goes to the reactor's on_error, and closes the channel. When making one fails,
-    the socket is closed.
+    With idle_seconds, a channel on which nothing moves for so long ends with IdleError, be it
+    paused or not. With duplex it receives also while bytes wait to be sent; pause() it where that
+    needs a bound. What an override raises goes to the reactor's on_error, and closes the channel.
+    When making one fails, the socket is closed.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_ending",
-        "_failure",
-        "_grows",
-        "_idle",
-        "_open",
-        "_out",
-        "_parting",
-        "_readable",
-        "_sealed",
-        "_seconds",
-        "limit",
-        "peer",
-        "reactor",
-        "unsent_limit",
-    )
+    __slots__ = ("_duplex", "_ending", "_grows", "_seconds", "limit", "unsent_limit")
 
     def __init__(
         self,
@@ -61,59 +46,62 @@ class Channel(Runnable):
         limit: int | None = None,
         unsent_limit: int = UNSENT,
         idle_seconds: float | None = None,
+        duplex: bool = False,
     ) -> None:
-        self.reactor: Reactor = reactor
-        self.peer: Address = peer
         self.limit: int = CHUNK if limit is None else limit
         self._grows = limit is None
         self.unsent_limit: int = unsent_limit
-        self._out: bytearray | None = None  # what waits to be sent, if anything does
-        self._open = True
-        self._sealed = False  # whether send is past: closed, or being finished
-        self._ending: Literal["", "close", "finish"] = ""  # what follows when all is sent
-        self._failure: OSError | None = None  # of a send: how this ends, whatever comes after it
-        self._parting: Parting | None = None  # half-closed by us
+        self._duplex = duplex
+        self._ending: Literal["", "close", "finish", "half-close"] = ""  # when all is sent
         self._seconds = 0.0  # that lasts so long, at most
-        # The number of the descriptor is this side's: a side that is forgotten has none.
-        self._readable = own(reactor, sock)
-        self._idle = None
-        try:
-            if self.limit < 1:
-                raise ValueError(f"limit={limit} brings nothing to {self!r}; give 1 or more")
-            if idle_seconds is not None:
-                self._idle = IdleTimer(reactor, idle_seconds, self._expired)
-        except ValueError:
+        super().__init__(reactor, sock, peer, idle_seconds)
+        if self.limit < 1:
+            error = ValueError(f"limit={limit} brings nothing to {self!r}; give 1 or more")
             self._close()
-            raise
+            raise error
         self._wait()
+
+    # -- to be written
 
     def received(self, data: bytes) -> None:
         """Data came, at least a byte. Override it."""
         raise NotImplementedError(f"{self!r} has no received(data); write one")
 
-    def received_end(self) -> None:
+    def received_end(self) -> bool | None:
         """The peer has finished.
 
-        What is sent from here still goes out, then the channel closes.
+        What is sent from here still goes out, then the channel closes. Return True to go on
+        sending: then it is open until send_end(), finish() or close().
         """
+        return None
 
     def sent(self) -> None:
         """All that waited to be sent is with the kernel now: there is room for more."""
 
-    def ended(self, error: Exception | None) -> None:
-        """The channel is closed; error is why, unless it was in good order. Called once.
-
-        A peer that is gone or silent after finish() has half-closed was seen off in good order.
+    def leave(self) -> None:
+        """Whoever serves this wants it to end: finish() unless overridden, by what first does what
+        is under way.
         """
+        self.finish()
 
-    def fileno(self) -> int:
-        """Return the descriptor; -1 once closed."""
-        return self._readable.fd
+    # -- receiving
 
-    @property
-    def closed(self) -> bool:
-        """Whether this has ended. Still False while finish() is under way."""
-        return not self._open
+    def pause(self) -> None:
+        """Receive nothing until resume(): what comes waits in the kernel, then with the peer.
+
+        The end of the peer, and a reset, wait there too. Again: nothing.
+        """
+        if self._deaf is None:
+            self._deaf = "paused"
+            self._readable.leave(self)
+
+    def resume(self) -> None:
+        """Receive again, in a later turn. Unless paused: nothing."""
+        if self._deaf == "paused":
+            self._deaf = None
+            self._wait()
+
+    # -- sending
 
     @property
     def unsent(self) -> int:
@@ -122,10 +110,10 @@ class Channel(Runnable):
 
     def send(self, data: bytes | bytearray | memoryview) -> None:
         """Send data; what the kernel does not take is kept, and nothing is received until it is
-        gone.
+        gone, unless this is duplex.
 
-        Raises ClosedError on a channel that is closed or being finished, BusyError while more than
-        unsent_limit bytes wait already. If the peer is gone, the channel ends, in a later turn.
+        Raises ClosedError when it is closed, and after send_end or finish; BusyError while more
+        than unsent_limit bytes wait already. If the peer is gone, it ends, in a later turn.
         """
         if self._sealed:
             self._refuse()
@@ -142,8 +130,13 @@ class Channel(Runnable):
             self._failure = error
             self.reactor.call_soon(self._end, error)
             return
-        if (idle := self._idle) is not None and sent and self._readable.waiting:
-            idle.since = idle.clock()  # else this is called by run, which looks at the clock itself
+        if self._noted and sent:
+            # Else this is called by run, which looks at the clock itself.
+            idle = self._idle
+            if idle is not None and (self._readable.waiting or self._deaf is not None):
+                idle.since = idle.clock()
+            if self._meter is not None:
+                self._meter.give(sent)
         if sent != len(data):
             self._out = bytearray(memoryview(data)[sent:])
             self._readable.abort(self)
@@ -151,7 +144,8 @@ class Channel(Runnable):
 
     def _refuse(self) -> NoReturn:
         if self._open:
-            raise ClosedError(f"{self!r} is being finished; send all before finish()")
+            what = "is being finished" if self._ending == "finish" else "has sent its end"
+            raise ClosedError(f"{self!r} {what}; send all before finish() or send_end()")
         raise ClosedError(f"{self!r} is closed; look at its closed before you send")
 
     def _keep(self, out: bytearray, data: bytes | memoryview) -> None:
@@ -161,6 +155,15 @@ class Channel(Runnable):
                 "wait until sent() is called, or abort it"
             )
         out += data
+
+    def send_end(self) -> None:
+        """Tell the peer that nothing more comes (half-close, FIN), when all that waits to be sent
+        is sent. It may still send; when it has finished too, the channel closes. Again: nothing.
+        """
+        if not self._sealed:
+            self._sealed, self._ending = True, "half-close"
+            if self._out is None:
+                self._sent_all()
 
     def finish(self, seconds: float = 0.25) -> None:
         """End in good order: send what waits to be sent, half-close, throw away what comes,
@@ -172,28 +175,18 @@ class Channel(Runnable):
         """
         if isnan(seconds):
             raise ValueError(f"{self!r} cannot be finished in NaN seconds; give a number")
-        if not self._sealed and not self._ending:
-            self._ending, self._seconds, self._sealed = "finish", seconds, True
+        if self._open and self._ending in ("", "half-close"):
+            self._ending, self._seconds = "finish", seconds
+            self._sealed, self._deaf = True, "over"
+            self._readable.leave(self)
             if self._out is None:
                 self._sent_all()
-
-    def close(self) -> None:
-        """Close at once, whatever waits to be sent. May be called twice."""
-        self._end(None)
-
-    def abort(self) -> None:
-        """Close at once, with a reset."""
-        if self._open:
-            reset_on_close(self._readable.fd)
-            self._end(None)
 
     def run(self) -> None:  # noqa: C901 - split, each part would cost a call more
         """The descriptor is ready, for what is waited for."""
         readable = self._readable
         try:
-            if self._out is not None:
-                self._send_on(self._out)
-            elif not self._sealed:
+            if (self._out is None or self._send_on(self._out)) and self._deaf is None:
                 try:
                     data = _read(readable.fd, limit := self.limit)
                 except BlockingIOError:
@@ -205,8 +198,11 @@ class Channel(Runnable):
                         self.received(data)
                     else:
                         self._received_end()
-                    if (idle := self._idle) is not None:
-                        idle.since = idle.clock()
+                    if self._noted:
+                        if (idle := self._idle) is not None:
+                            idle.since = idle.clock()
+                        if self._meter is not None:
+                            self._meter.take(len(data))
                     if len(data) == limit and self._grows:
                         self.limit = larger(limit)
         except BaseException as error:
@@ -217,22 +213,27 @@ class Channel(Runnable):
         elif self._open:
             self._wait()
 
-    def lose(self, side: object, error: Exception) -> None:
-        """The descriptor was forgotten by somebody else, and is theirs."""
-        if self._open:
-            self._let_go()
-            self.reactor.call_soon(self.ended, error)  # user code runs in the fourth step only
-
     def _received_end(self) -> None:
-        self.received_end()
-        self._ending = "close"
-        if self._out is None:
-            self._sent_all()
+        self._deaf = "over"
+        self._readable.leave(self)
+        if not self.received_end() or self._sealed:
+            self._ending = "close"
+            if self._out is None:
+                self._sent_all()
 
-    def _send_on(self, out: bytearray) -> None:
-        """Send more of what waits, and do what follows from that."""
+    def _send_on(self, out: bytearray) -> bool:
+        """Send more of what waits, if there is room, and do what follows from that.
+
+        Returns whether there is something to receive, too. Asking in vain is an exception, dearer
+        than a look.
+        """
+        if not self._readable.other.waiting:
+            self._send_more(out)
+        return self._duplex and not self._readable.waiting
+
+    def _send_more(self, out: bytearray) -> None:
         try:
-            del out[: _write(self._readable.fd, out)]
+            sent = _write(self._readable.fd, out)
         except BlockingIOError:
             return
         except OSError as error:
@@ -240,6 +241,9 @@ class Channel(Runnable):
             return
         if (idle := self._idle) is not None:
             idle.since = idle.clock()
+        if self._meter is not None:
+            self._meter.give(sent)
+        del out[:sent]
         if not out:
             self._out = None
             self._sent_all()
@@ -249,50 +253,34 @@ class Channel(Runnable):
         if self._ending == "close":
             self._end(None)
         elif self._ending == "finish":
-            self._readable.leave(self)
             try:
                 self._parting = Parting(self, self._readable, self._seconds, self._idle)
             except OSError:
                 self._end(None)  # the peer is gone already, and nothing need be thrown away
+        elif self._ending == "half-close":
+            self._half_close()
         else:
             self.sent()
 
+    def _half_close(self) -> None:
+        failure = None
+        try:
+            half_close(self._readable.fd)
+        except OSError as error:  # the peer is gone already, which receiving tells too
+            failure = error
+        if self._deaf == "over":
+            self._end(failure)
+
     def _wait(self) -> None:
-        """Wait for what is next: room for what is to be sent, or else data."""
-        side = self._side()
-        if self._open and not side.waiting:
+        """Wait for what is next: room for what is to be sent, data, or both."""
+        if self._out is not None:
+            self._park(self._readable.other)
+        if (self._out is None or self._duplex) and self._deaf is None:
+            self._park(self._readable)
+
+    def _park(self, side: Side) -> None:
+        if not side.waiting:
             try:
                 side.park(self)
             except Exception as error:  # the poller has no room for it, for instance
                 self.reactor.call_soon(self._end, error)
-
-    def _side(self) -> Side:
-        """Return the side to wait on: while something is to be sent, nothing is received."""
-        return self._readable if self._out is None else self._readable.other
-
-    def _expired(self) -> None:
-        assert self._idle is not None
-        self._end(IdleError(f"nothing moved on {self!r} for {self._idle.seconds:g} seconds"))
-
-    def _end(self, error: Exception | None) -> None:
-        if self._open:
-            parted = self._parting is not None
-            self._close()
-            self.ended(self._failure or (None if parted else error))
-
-    def _close(self) -> None:
-        self._let_go()
-        give_back(self.reactor, self._readable.fd)
-
-    def _let_go(self) -> None:
-        self._open = False
-        self._sealed = True
-        self._side().leave(self)
-        self._out = None
-        for follower in (self._idle, self._parting):
-            if follower is not None:
-                follower.cancel()
-        self._idle = self._parting = None
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} fd={self._readable.fd} peer={self.peer!r}>"

@@ -31,7 +31,7 @@ from reactor.tasks import (
 
 from .connection import Connection
 from .names import InternetAddress, Place, interleaved, literal, refuse_name, resolve
-from .sockets import refuse_port, reset_on_close
+from .sockets import Address, refuse_port, reset_on_close
 
 Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[Place]]]
 """What looks a host up, as resolve does: it is given host and port."""
@@ -77,6 +77,23 @@ def connect(
     for a port that cannot be, for a local host that is no address, and as Connection does.
     Cancelled: at once, and everything is closed.
     """
+    address, sock = yield from reach(
+        host, port, seconds=seconds, local=local, resolver=resolver, attempt=attempt
+    )
+    return Connection(current_task().reactor, sock, address, idle_seconds=idle_seconds)
+
+
+@coroutine
+def reach(
+    host: str,
+    port: int,
+    *,
+    seconds: float | None,
+    local: tuple[str, int] | None,
+    resolver: Resolver,
+    attempt: Attempt | None,
+) -> Steps[tuple[Address, socket.socket]]:
+    """Connect as connect does, and return the address that was reached, and the socket."""
     refuse_port(port)
     mine = None if local is None else _local(*local)
     if attempt is None:
@@ -89,7 +106,7 @@ def connect(
     if race.won is None:
         raise race.failure(f"{host!r} port {port}", scope if scope.cancelled_caught else None)
     place, sock = race.won
-    return Connection(current_task().reactor, sock, place.address, idle_seconds=idle_seconds)
+    return place.address, sock
 
 
 def _local(host: str, port: int) -> Place:

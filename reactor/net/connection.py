@@ -17,6 +17,7 @@ from reactor.poller import fd_of
 from reactor.tasks import Operation, Steps, breathe, coroutine
 
 from .idle import IdleTimer
+from .meter import Meter
 from .sockets import (
     CHUNK,
     LARGEST,
@@ -42,14 +43,24 @@ _BREATH: Final = breathe()
 
 class Connection(Stream):
     """A connected socket, taken over as an object or a descriptor; peer is who is at the other
-    end.
+    end, unsent how many bytes a send_all waits to hand to the kernel.
 
     One task at a time may receive, and one send. With idle_seconds, a wait in which nothing moves
     in either direction for so long ends with IdleError. When making one fails, the socket is
     closed.
     """
 
-    __slots__ = ("__weakref__", "_idle", "_readable", "_sending", "_size", "peer", "reactor")
+    __slots__ = (
+        "__weakref__",
+        "_idle",
+        "_meter",
+        "_readable",
+        "_sending",
+        "_size",
+        "peer",
+        "reactor",
+        "unsent",
+    )
 
     def __init__(
         self,
@@ -65,6 +76,8 @@ class Connection(Stream):
         # The number of the descriptor is this side's: a side that is forgotten has none.
         self._readable = own(reactor, sock)
         self._size = CHUNK  # what is received at a time
+        self.unsent: int = 0
+        self._meter: Meter | None = None
         self._sending = False  # whether a sender waits for room, with a part to follow
         self._idle = None
         if idle_seconds is not None:
@@ -78,8 +91,16 @@ class Connection(Stream):
         """Return the descriptor; -1 once closed."""
         return self._readable.fd
 
+    def meter(self) -> Meter:
+        """Count what is received and sent from now on, and return the counts; again: the same."""
+        if self._meter is None:
+            self._meter = Meter(self.reactor.now)
+        return self._meter
+
     @coroutine
-    def receive(self, limit: int | None = None) -> Steps[bytes]:
+    def receive(  # noqa: C901 - split, each part would cost a frame more
+        self, limit: int | None = None
+    ) -> Steps[bytes]:
         """Wait for bytes and return at most limit of them; b"" once the peer has finished.
 
         Unless it is given the limit is 64 KiB, and up to 256 KiB for a peer who fills it.
@@ -108,6 +129,8 @@ class Connection(Stream):
             except OSError:
                 self._check()
                 raise
+            if self._meter is not None:
+                self._meter.take(len(data))
             if self._sending:  # else the next wait will
                 self._touch()
             if len(data) == size and limit is None:
@@ -136,6 +159,8 @@ class Connection(Stream):
         except OSError:
             self._check()
             raise
+        if self._meter is not None:
+            self._meter.give(sent)
         if self._readable.waiting:  # else the next wait will
             self._touch()
         if type(data) is bytes and sent == len(data):
@@ -146,10 +171,12 @@ class Connection(Stream):
         writable = self._readable.other
         try:
             while rest:
+                self.unsent = len(rest)
                 yield writable
                 rest = rest[self._send(rest) :]
         finally:
             self._sending = False
+            self.unsent = 0
 
     def _send(self, data: bytes | bytearray | memoryview) -> int:
         """Send what the kernel takes now, and return how many bytes that were."""
@@ -161,6 +188,8 @@ class Connection(Stream):
             self._check()
             raise
         self._touch()
+        if self._meter is not None:
+            self._meter.give(sent)
         return sent
 
     def _touch(self) -> None:
@@ -203,6 +232,8 @@ class Connection(Stream):
                     break
                 sent += done
                 self._touch()
+                if self._meter is not None:
+                    self._meter.give(done)
                 yield _BREATH
         finally:
             self._sending = False

@@ -26,6 +26,7 @@ from .sockets import (
     Address,
     anywhere,
     bind,
+    dropped_by,
     give_back_later,
     own,
     port_of,
@@ -45,9 +46,9 @@ class DatagramSocket:
     """A socket for datagrams, of UDP or Unix, taken over; made by bind_udp and connect_udp, or
     from a socket of your own.
 
-    address is where it can be reached, peer to whom it is connected, None unless it is. One task at
-    a time may receive; several may send. Raises ValueError for a socket that is closed, or of
-    another kind; that stays yours.
+    address is where it can be reached, peer to whom it is connected, None unless it is; received
+    and sent count datagrams. One task at a time may receive; several may send. Raises ValueError
+    for a socket that is closed, or of another kind; that stays yours.
     """
 
     __slots__ = (
@@ -59,6 +60,8 @@ class DatagramSocket:
         "address",
         "peer",
         "reactor",
+        "received",
+        "sent",
     )
 
     def __init__(self, reactor: Reactor, sock: socket.socket) -> None:
@@ -72,11 +75,18 @@ class DatagramSocket:
         self._senders: WaitQueue[None] = WaitQueue()
         self.address: Address = self._sock.getsockname()
         self.peer: Address = _peer_of(self._sock)
+        self.received: int = 0
+        self.sent: int = 0
 
     @property
     def port(self) -> int:
         """The port of a UDP socket. Raises ValueError for one of another kind."""
         return port_of(self.address)
+
+    @property
+    def dropped(self) -> int | None:
+        """How many found the system's buffer full; None where it does not tell (Linux does)."""
+        return dropped_by(self._sock)
 
     def fileno(self) -> int:
         """Return the descriptor; -1 once closed."""
@@ -103,11 +113,10 @@ class DatagramSocket:
                 data, _, flags, sender = self._sock.recvmsg(limit)
             except BlockingIOError:
                 continue  # its checksum was wrong, or another process took it
+            self.received += 1
             if flags & socket.MSG_TRUNC:
-                raise LimitError(
-                    f"a datagram from {sender!r} to {self!r} was longer than {limit} bytes, and is "
-                    "gone; give a higher limit"
-                )
+                what = f"a datagram from {sender!r} to {self!r} was longer than {limit} bytes"
+                raise LimitError(f"{what}, and is gone; give a higher limit")
             return data, sender
 
     @coroutine
@@ -145,6 +154,7 @@ class DatagramSocket:
                 else:  # the receiver is full, and what would be told is room with ourselves
                     yield from sleep(PAUSE_WHEN_FULL)
             else:
+                self.sent += 1
                 return
 
     def _wait_for_room(self) -> Steps[None]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Self
 
 from reactor.errors import ClosedError
-from reactor.loop import Reactor, Runnable, Timer
+from reactor.loop import Handle, Reactor, Runnable
 from reactor.tasks import Steps, coroutine, sleep
 
 from .acceptor import PAUSE, Acceptor, log_shortage
@@ -44,6 +44,16 @@ class Listener:
     def port(self) -> int:
         """The port of a TCP listener. Raises ValueError for one of another kind."""
         return port_of(self.address)
+
+    @property
+    def accepted(self) -> int:
+        """How many clients were taken."""
+        return self._acceptor.accepted
+
+    @property
+    def lost(self) -> int:
+        """How many clients were gone again before they could be taken."""
+        return self._acceptor.lost
 
     def fileno(self) -> int:
         """Return the descriptor; -1 once closed."""
@@ -99,13 +109,13 @@ class Listener:
 
 class CallbackListener(Runnable):
     """A listening socket for callbacks: accepted(fd, address) for each client, who is the
-    callback's from then on.
+    callback's from then on, until pause().
 
     sock and shortage are as Listener takes them. If the socket is wrong (shut down elsewhere, for
     instance), the reactor's on_error hears of it once, and nobody is accepted any more.
     """
 
-    __slots__ = ("_accepted", "_acceptor", "_pause", "_readable", "address", "reactor")
+    __slots__ = ("_accepted", "_acceptor", "_paused", "_readable", "_turn", "address", "reactor")
 
     def __init__(
         self,
@@ -119,7 +129,8 @@ class CallbackListener(Runnable):
         self._accepted = accepted
         self._acceptor = Acceptor(sock, shortage)
         self.address: Address = sock.getsockname()
-        self._pause: Timer | None = None
+        self._paused = False
+        self._turn: Handle | None = None  # in which it tries again
         self._readable = reactor.reading_anew(sock)
         self._readable.park(self)
 
@@ -128,13 +139,34 @@ class CallbackListener(Runnable):
         """The port of a TCP listener. Raises ValueError for one of another kind."""
         return port_of(self.address)
 
+    @property
+    def accepted(self) -> int:
+        """How many clients were taken."""
+        return self._acceptor.accepted
+
+    @property
+    def lost(self) -> int:
+        """How many clients were gone again before they could be taken."""
+        return self._acceptor.lost
+
     def fileno(self) -> int:
         """Return the descriptor; -1 once closed."""
         return self._acceptor.sock.fileno()
 
+    def pause(self) -> None:
+        """Accept nobody until resume(): who comes waits in the backlog. Again: nothing."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Accept again, in a later turn. Unless paused: nothing."""
+        if self._paused:
+            self._paused = False
+            if not self._acceptor.broken and (self._turn is None or not self._turn.live):
+                self._turn = self.reactor.call_soon(self.run)
+
     def run(self) -> None:
         """Take a burst of clients."""
-        if self._readable.fd < 0:
+        if self._readable.fd < 0 or self._paused:
             return
         acceptor = self._acceptor
         try:
@@ -143,17 +175,18 @@ class CallbackListener(Runnable):
             if acceptor.short or acceptor.broken:
                 self._readable.abort(self)
             if acceptor.short:
-                self._pause = self.reactor.call_later(PAUSE, self.run)
+                self._turn = self.reactor.call_later(PAUSE, self.run)
 
     def _take_burst(self) -> None:
         acceptor = self._acceptor
         try:
-            self._readable.park(self)  # first, since a callback may raise, or close this
+            if not self._readable.waiting:
+                self._readable.park(self)  # first, since a callback may raise, or close this
         except OSError as error:  # no memory to watch it, for instance
             acceptor.pause(error)
             return
         acceptor.refill()
-        while acceptor.left and self._readable.fd >= 0:
+        while acceptor.left and self._readable.fd >= 0 and not self._paused:
             if (client := acceptor.take()) is None:
                 break
             self._accepted(*client)
@@ -170,8 +203,8 @@ class CallbackListener(Runnable):
             socket.close(fd)
 
     def _let_go(self) -> None:
-        if self._pause is not None:
-            self._pause.cancel()
+        if self._turn is not None:
+            self._turn.cancel()
         self._readable.abort(self)
         self._acceptor.sock.detach()
 

@@ -11,6 +11,7 @@ import errno
 import os
 import select
 import socket
+import struct
 from typing import Any, Final, TypeAlias
 
 from reactor.errors import ReactorError, WrongThreadError
@@ -36,6 +37,10 @@ UNSENT = 16 * 1024 * 1024
 limit is given, in bytes.
 """
 
+
+# Of asm-generic/socket.h and linux/sock_diag.h; the socket module has no name for it.
+_SO_MEMINFO: Final = 55
+_MEMINFO: Final = struct.Struct("=9I")
 
 _sendfile: Final[Any] = getattr(os, "sendfile", None)  # some systems have none
 _NOT_COPIED: Final = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.ENOTSOCK)
@@ -214,6 +219,17 @@ def is_hung_up(sock: socket.socket) -> bool:
     poll = select.poll()
     poll.register(sock, 0)
     return bool(poll.poll(0))
+
+
+def dropped_by(sock: socket.socket) -> int | None:
+    """Return how many datagrams the system has dropped since sock's buffer was full; None where
+    it does not tell.
+    """
+    try:
+        told = sock.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size)
+        return int(_MEMINFO.unpack(told)[8])  # SK_MEMINFO_DROPS
+    except (OSError, struct.error):
+        return None
 
 
 def half_close(fd: int) -> None:

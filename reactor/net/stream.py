@@ -12,10 +12,11 @@ import os
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Final, Self
 
-from reactor.errors import EndOfStream, LimitError
+from reactor.errors import EndOfStream
 from reactor.poller import fd_of
 from reactor.tasks import Operation, Steps, breathe, coroutine, move_on_after
 
+from .marks import find_mark, refuse_empty
 from .sockets import CHUNK, part
 
 if TYPE_CHECKING:
@@ -117,22 +118,15 @@ class Stream:
         Raises EndOfStream if the peer finishes before, with what did come in its partial,
         ValueError for an empty mark. Cancelled, or failed: what came is held.
         """
-        if not mark:
-            raise ValueError(f"there is no empty mark to find in {self!r}; give a byte or more")
+        refuse_empty(mark, self)
         if self._held is not None:
             yield _BREATH
         have = self._detach()
-        at = have.find(mark)
+        searched = 0
         try:
-            while at < 0 and len(have) < limit + len(mark):
-                searched = max(0, len(have) - len(mark) + 1)
+            while (at := find_mark(have, mark, limit, searched, self)) < 0:
+                searched = len(have)
                 have = self._join(have, (yield from self.receive()))
-                at = have.find(mark, searched)
-            if not 0 <= at <= limit:
-                raise LimitError(
-                    f"no {mark!r} among the first {limit} bytes of {self!r}; they are held: give a "
-                    "higher limit, receive them otherwise, or close it"
-                )
         except BaseException:
             self.unread(have)
             raise

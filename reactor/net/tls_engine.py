@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from reactor.errors import TlsError
 
+from .meter import Meter
+
 if TYPE_CHECKING:
     import ssl
 
@@ -36,9 +38,10 @@ class Engine:
     """TLS for one stream, whose name is for errors only.
 
     end is "" once the peer has said that nothing more comes, or says why nothing can; else None.
+    meter counts what is decrypted and encrypted, if there is one.
     """
 
-    __slots__ = ("_name", "end", "incoming", "outgoing", "ssl_object")
+    __slots__ = ("_name", "end", "incoming", "meter", "outgoing", "ssl_object")
 
     def __init__(
         self,
@@ -52,6 +55,7 @@ class Engine:
         self.incoming: ssl.MemoryBIO = incoming  # records that have come
         self.outgoing: ssl.MemoryBIO = outgoing  # records that are to be sent
         self.end: str | None = None
+        self.meter: Meter | None = None
 
     @property
     def starved(self) -> bool:
@@ -76,6 +80,8 @@ class Engine:
             return b""
         try:
             if data := self.ssl_object.read(size):
+                if self.meter is not None:
+                    self.meter.take(len(data))
                 return data
         except OSError as error:
             if error.errno == _WANT_READ:
@@ -88,11 +94,14 @@ class Engine:
     def encrypt(self, data: bytes | bytearray | memoryview) -> int:
         """Encrypt data, and return how much of it; 0 if something has to come first."""
         try:
-            return self.ssl_object.write(data)
+            done = self.ssl_object.write(data)
         except OSError as error:
             if error.errno == _WANT_READ:
                 return 0
             raise self._failed("sending", error) from error
+        if self.meter is not None:
+            self.meter.give(done)
+        return done
 
     def encrypt_end(self) -> bool:
         """Encrypt close_notify; all that came has to be decrypted before, or it is lost.

@@ -8,24 +8,21 @@ at it leaves it to that one, or waits: so records keep their order, and nobody w
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from reactor.errors import BusyError, ClosedError, TlsError, TruncatedError
 from reactor.tasks import Operation, Steps, WaitQueue, breathe, coroutine, move_on_after
 
 from .sockets import CHUNK
 from .stream import Stream
+from .tls_agreed import Agreed
 from .tls_engine import RECORD, Engine
-
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Mapping
 
 _PATIENCE: Final = 1.0  # seconds that a receiver waits for a peer who reads no answer
 _BREATH: Final = breathe()
 
 
-class TlsStream(Stream):
+class TlsStream(Agreed):
     """TLS over a stream; made by tls_client and tls_server.
 
     One task at a time may receive, and one send. close and abort are those of the stream below,
@@ -36,21 +33,17 @@ class TlsStream(Stream):
     __slots__ = (
         "_below",
         "_cut",
-        "_engine",
         "_filler",
         "_flushing",
         "_moved",
         "_said_end",
         "_sending",
         "_truncation_ok",
-        "ssl_object",
     )
 
     def __init__(self, below: Stream, engine: Engine, *, truncation_ok: bool) -> None:
-        super().__init__()
+        super().__init__(engine)
         self._below = below
-        self._engine = engine
-        self.ssl_object: ssl.SSLObject = engine.ssl_object
         self._truncation_ok = truncation_ok
         self._said_end = False
         self._cut = False  # whether a send was broken off: the peer may have half of a record
@@ -58,40 +51,6 @@ class TlsStream(Stream):
         self._flushing = False  # whether a task sends below; it may be a receiver, who answers
         self._filler = ""  # who receives below: the "receiver" or the "sender"
         self._moved: WaitQueue[None] = WaitQueue()  # who waits for one of these two to be done
-
-    # -- what was agreed on
-
-    @property
-    def version(self) -> str | None:
-        """The version of the protocol, such as "TLSv1.3"; None before the handshake."""
-        return self.ssl_object.version()
-
-    @property
-    def cipher(self) -> tuple[str, str, int] | None:
-        """The cipher: its name, the version that defined it, its secret bits."""
-        return self.ssl_object.cipher()
-
-    @property
-    def selected_alpn(self) -> str | None:
-        """The protocol that ALPN has chosen (RFC 7301); None if there was no choice."""
-        return self.ssl_object.selected_alpn_protocol()
-
-    @property
-    def server_name(self) -> str | None:
-        """The host that the client has asked for (SNI, RFC 6066).
-
-        A server knows it if its context was given to note_server_names.
-        """
-        engine = self.ssl_object
-        name: str | None = engine.server_hostname or vars(engine).get("server_name")
-        return name
-
-    @property
-    def peer_certificate(self) -> Mapping[str, object] | None:
-        """The peer's certificate, as ssl.SSLSocket.getpeercert() returns it: None if it has shown
-        none, empty if the context does not verify it.
-        """
-        return self.ssl_object.getpeercert()
 
     # -- the handshake
 

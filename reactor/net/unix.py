@@ -20,6 +20,7 @@ from reactor.tasks import Steps, coroutine, current_task
 
 from .connecting import connect_socket
 from .connection import Connection
+from .sockets import Address
 
 UnixPath: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 """The path of a Unix socket. What begins with a NUL is an abstract name, which is no file (man 7
@@ -35,6 +36,13 @@ def connect_unix(path: UnixPath, *, idle_seconds: float | None = None) -> Steps[
     FileNotFoundError, ConnectionRefusedError if nobody listens any more, PermissionError.
     Cancelled or failed: everything is closed.
     """
+    address, sock = yield from reach_unix(path)
+    return Connection(current_task().reactor, sock, address, idle_seconds=idle_seconds)
+
+
+@coroutine
+def reach_unix(path: UnixPath) -> Steps[tuple[Address, socket.socket]]:
+    """Connect as connect_unix does, and return the address that was reached, and the socket."""
     address = unix_address(path)
     sock = socket.socket(socket.AF_UNIX)
     try:
@@ -45,7 +53,7 @@ def connect_unix(path: UnixPath, *, idle_seconds: float | None = None) -> Steps[
     except BaseException:
         sock.close()
         raise
-    return Connection(current_task().reactor, sock, address, idle_seconds=idle_seconds)
+    return address, sock
 
 
 def listen_unix(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .channel_server import ChannelServer, Welcome
 from .server import Handler, Server
 
-__all__ = ["Handler", "Server"]
+__all__ = ["ChannelServer", "Handler", "Server", "Welcome"]

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from reactor.errors import BusyError, ClosedError, ReactorError
 from reactor.loop import log
-from reactor.net import Address, Connection, Listener
+from reactor.net import Connection, Listener
 from reactor.tasks import (
     Operation,
     Scope,
@@ -27,6 +27,8 @@ from reactor.tasks import (
     move_on_after,
     wait,
 )
+
+from .service import Service
 
 Handler: TypeAlias = Callable[[Connection], Operation[object] | Coroutine[Any, Any, object]]
 """What a server does with each client."""
@@ -40,7 +42,7 @@ def log_failure(connection: Connection, error: Exception) -> None:
         log().error("%r: %s", connection, error, exc_info=error)
 
 
-class Server:
+class Server(Service):
     """Serves the clients of listening sockets: `server = Server(handler, listen(host, port))`, then
     `await server.run()`, or spawn it.
 
@@ -51,8 +53,7 @@ class Server:
     the backlog. With idle_seconds a client on whose connection nothing moves for so long is lost,
     with IdleError.
 
-    The sockets are the server's from now on. accepted counts the clients that came in, draining
-    says whether it takes in no more.
+    The sockets are the server's from now on.
     """
 
     def __init__(
@@ -63,15 +64,8 @@ class Server:
         idle_seconds: float | None = None,
         failed: Callable[[Connection, Exception], object] = log_failure,
     ) -> None:
-        if not most >= 1:
-            raise ValueError(f"a server for {most} clients serves nobody; give 1 or more")
-        if not socks:
-            raise ValueError("a server without a socket hears nobody; give one that listens")
-        self.accepted: int = 0
-        self.draining: bool = False
-        self.addresses: list[Address] = [sock.getsockname() for sock in socks]
+        super().__init__(socks, most)
         self._handler = handler
-        self._most = most
         self._idle_seconds = idle_seconds
         self._failed = failed
         self._socks = socks
@@ -80,11 +74,6 @@ class Server:
         self._clients: dict[Connection, Scope] = {}
         self._resting: dict[Scope, None] = {}
         self._changes: WaitQueue[None] = WaitQueue()
-
-    @property
-    def clients(self) -> int:
-        """How many clients are in."""
-        return len(self._clients)
 
     @coroutine
     def run(self) -> Steps[None]:
@@ -95,6 +84,7 @@ class Server:
         """
         if self._group is not None:
             raise BusyError(f"{self!r} runs, or has run, already; make a new one")
+        self._runs = True
         self._group = TaskGroup()
         try:
             yield from self._group.run(self._open, self._group)
@@ -130,6 +120,7 @@ class Server:
                 if connection.fileno() >= 0:
                     yield from connection.finish()
         except Exception as error:
+            self.failures += 1
             self._failed(connection, error)
         finally:
             del self._clients[connection]
@@ -181,7 +172,3 @@ class Server:
             listener.close()
         for sock in self._socks:
             sock.close()
-
-    def __repr__(self) -> str:
-        state = "draining" if self.draining else "running" if self._group else "at rest"
-        return f"<Server at {self.addresses!r}, {state}, {self.clients} in>"

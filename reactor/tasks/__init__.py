@@ -10,7 +10,8 @@ from .door import Door, Operation, Steps
 from .group import TaskGroup
 from .limits import move_on_after, move_on_at, timeout, timeout_at
 from .operation import coroutine, wait
-from .running import roots_of, run, run_in
+from .roots import roots_of, spawn_in
+from .running import run, run_in
 from .scope import Scope
 from .started import Started
 from .task import Task, Trap, WaitQueue
@@ -51,6 +52,7 @@ __all__ = [
     "run",
     "run_in",
     "sleep",
+    "spawn_in",
     "timeout",
     "timeout_at",
     "wait",

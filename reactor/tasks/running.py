@@ -22,6 +22,7 @@ from reactor.poller import Mechanism
 from .closing import close_all, report
 from .door import Operation
 from .group import TaskGroup
+from .roots import Roots
 from .task import Task
 from .unfinished import reported_to
 
@@ -56,7 +57,7 @@ def run_in(
     """
     root = _Root(reactor)
     interrupt = _Interrupt(reactor, root)
-    roots = reactor.belonging(_Roots).groups
+    roots = reactor.belonging(Roots).groups
     roots.append(root)
     try:
         with reported_to(reactor):
@@ -78,26 +79,6 @@ def run_in(
     if isinstance(root.failure, Exception):
         raise root.failure
     return task.result
-
-
-def roots_of(reactor: Reactor) -> tuple[TaskGroup, ...]:
-    """Return the groups of the main tasks that run on reactor: every task lives in one of them, or
-    in a group inside. Raises ClosedError or ForkedError as the reactor does.
-    """
-    return tuple(reactor.belonging(_Roots).groups)
-
-
-class _Roots:
-    """What a reactor knows of its main tasks."""
-
-    def __init__(self, reactor: Reactor) -> None:
-        self.groups: list[TaskGroup] = []
-
-    def close(self) -> None:
-        """There is nothing to give back."""
-
-    def forked(self) -> None:
-        """Nothing of this is the parent's alone."""
 
 
 class _Root(TaskGroup):

@@ -205,6 +205,7 @@ def test_the_loop_can_ask_it_to_run_without_a_reason(world: World, pair: Pair) -
     assert channel.is_open
     channel.close()
     as_runnable.run()
+    as_runnable.lose(None, ClosedError("too late to matter"))
     assert channel.ended_with == [None]
 
 

@@ -204,3 +204,38 @@ def test_a_peer_that_hangs_up_while_nobody_waits_costs_no_turn(
             return await connection.receive()
 
     assert everywhere.run(main) == b""
+
+
+@each_poller
+def test_a_channel_is_paused_and_half_closed(everywhere: World, pair: Pair) -> None:
+    near, far = pair
+    channel = Recorder(everywhere.reactor, near)
+    channel.pause()
+    far.send(b"hello")
+    everywhere.run_until(1)
+    assert channel.data == []
+    channel.send_end()
+    channel.resume()
+    everywhere.run_until(2)
+    assert (channel.data, read_to_end(far)) == ([b"hello"], b"")
+    far.close()
+    everywhere.run_until(3)
+
+    assert channel.ended_with == [None]
+
+
+@each_poller
+def test_a_duplex_channel_waits_for_both_ways(everywhere: World, small: Pair) -> None:
+    near, far = small
+    channel = Recorder(everywhere.reactor, near, duplex=True)
+    channel.send(STREAM)
+    got = bytearray()
+    while channel.unsent:
+        far.send(b"!")
+        got += far.recv(1_000_000)
+        everywhere.run_until(everywhere.clock.now + 1)
+    got += far.recv(1_000_000)
+
+    assert got == STREAM
+    assert set(b"".join(channel.data)) == set(b"!")
+    channel.close()

@@ -195,9 +195,11 @@ def test_unless_told_otherwise_it_logs_what_a_client_fails_with(
 
     async def main() -> None:
         async with TaskGroup() as group:
-            group.spawn(Server(fails, door).run)
+            server = Server(fails, door)
+            group.spawn(server.run)
             with knock() as client:
                 await client.receive()
+            assert (server.accepted, server.failures) == (1, 1)
             group.cancel()
 
     world.run(main)

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import socket
+from functools import partial
 from typing import assert_type
 
-from reactor import Operation, Reactor, Runnable, Steps, TaskGroup, coroutine
+from reactor import LimitError, Operation, Reactor, Runnable, Scope, Steps, TaskGroup, coroutine
 from reactor.net import (
     Address,
     CallbackListener,
     Channel,
     Connection,
+    DatagramSocket,
     IdleTimer,
+    LineChannel,
     Lines,
     Listener,
+    MakeChannel,
+    Meter,
     Stream,
+    connect_channel,
+    connect_unix_channel,
     listen,
 )
+from reactor.serving import ChannelServer, Welcome
 
 
 @coroutine
@@ -135,6 +143,66 @@ class Echo(Channel):
         assert_type(self.closed, bool)
 
 
+class Talk(LineChannel):
+    """A channel by lines with every hook."""
+
+    def received_line(self, line: bytes) -> None:
+        assert_type(self.line_limit, int)
+        self.take(len(line))
+
+    def received_exactly(self, data: bytes) -> None:
+        self.send(data)
+
+    def line_too_long(self, error: LimitError) -> None:
+        assert_type(error.partial, bytes)
+
+    def received_end(self) -> bool:
+        self.send_end()
+        return True
+
+    def leave(self) -> None:
+        self.pause()
+        self.resume()
+        self.finish(seconds=1)
+
+
+def kept(channel: Channel, error: Exception | None) -> None:
+    channel.when_ended(kept)
+    assert_type(channel.meter(), Meter)
+    assert_type(channel.meter().moved, float)
+
+
+def connect_in_callbacks(reactor: Reactor) -> None:
+    def failed(error: Exception) -> None:
+        print(error)
+
+    talk: MakeChannel = partial(Talk, mark=b"\0", line_limit=10, idle_seconds=5)
+    scope = connect_channel(reactor, "host", 80, talk, failed, seconds=5, local=("::1", 0))
+    assert_type(scope, Scope)
+    connect_channel(reactor, "host", 80, Echo, failed).cancel()
+    connect_unix_channel(reactor, b"/run/socket", Echo, print)
+    assert_type(Echo(reactor, 3, duplex=True).closed, bool)
+
+
+def serve_in_callbacks(reactor: Reactor, sock: socket.socket) -> None:
+    server = ChannelServer(reactor, Echo, sock, sock, most=5)
+    welcome: Welcome = partial(Talk, line_limit=10)
+    ChannelServer(reactor, welcome, sock)
+    assert_type(server.clients, int)
+    assert_type(server.accepted + server.failures, int)
+    server.drain(5)
+    server.drain(5, drained=lambda cut: assert_type(cut, int))
+    server.close()
+
+
+async def counts(connection: Connection, listener: Listener, some: DatagramSocket) -> None:
+    assert_type(connection.meter().received, int)
+    assert_type(connection.unsent, int)
+    assert_type(listener.accepted + listener.lost, int)
+    assert_type(some.received + some.sent, int)
+    assert_type(some.dropped, int | None)
+
+
 class Patient:
     """What ends by itself when nothing has moved on it for a minute."""
 
@@ -162,6 +230,8 @@ def in_callbacks(reactor: Reactor) -> None:
     assert_type(listener.fileno(), int)
     runnable: Runnable = listener
     reactor.ready.append(runnable)
+    listener.pause()
+    listener.resume()
     listener.close()
 
 

@@ -31,6 +31,7 @@ from reactor import (
     move_on_at,
     run,
     sleep,
+    spawn_in,
     timeout,
     timeout_at,
     wait,
@@ -204,6 +205,12 @@ def in_ordinary_code(world: World) -> None:
     assert_type(run(generator, 3), list[str])
     assert_type(run(sleep, 1.5), None)
     assert_type(run_in(world.reactor, Stream().receive, 512), bytes)
+
+    def ended(task: Task[bytes]) -> None:
+        assert_type(task.result, bytes)
+
+    assert_type(spawn_in(world.reactor, Stream().receive, 512, ended=ended), Scope)
+    spawn_in(world.reactor, Stream().receive, 512).cancel()
     assert_type(world.run(async_def, 3, "x"), list[str])
 
 

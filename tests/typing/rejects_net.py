@@ -5,7 +5,19 @@ from __future__ import annotations
 import socket
 
 from reactor import Operation, Reactor, Steps, coroutine
-from reactor.net import Address, CallbackListener, Channel, Connection, Listener, Stream, listen
+from reactor.net import (
+    Address,
+    CallbackListener,
+    Channel,
+    Connection,
+    LineChannel,
+    Listener,
+    Stream,
+    connect_channel,
+    connect_unix_channel,
+    listen,
+)
+from reactor.serving import ChannelServer
 
 
 @coroutine
@@ -75,6 +87,28 @@ def in_callbacks(reactor: Reactor, sock: socket.socket) -> None:
     CallbackListener(reactor, sock, take)  # E: arg-type
     Channel(reactor, sock, None, 512)  # E: call-arg
     Channel(reactor, sock, limit="512")  # E: arg-type
+
+
+class WrongTalk(LineChannel):
+    """A channel by lines whose hooks are not what they should be."""
+
+    def received_line(self, line: str) -> None:  # E: override
+        self.take("4")  # E: arg-type
+
+    def received_end(self) -> str:  # E: override
+        return "stay"
+
+
+def connect_in_callbacks(reactor: Reactor, sock: socket.socket) -> None:
+    connect_channel(reactor, "host", 80, Channel)  # E: call-arg
+    connect_channel(reactor, "host", 80, Connection(reactor, sock), print)  # E: arg-type
+    connect_channel(reactor, "host", 80, Channel, len)  # E: arg-type
+    connect_unix_channel(reactor, 80, Channel, print)  # E: arg-type
+    ChannelServer(reactor, Connection, sock)  # E: arg-type
+    ChannelServer(reactor, Channel, 80)  # E: arg-type
+    ChannelServer(reactor, Channel, sock).drain(5, len)  # E: arg-type
+    Channel(reactor, sock).when_ended(print, 1)  # E: call-arg
+    LineChannel(reactor, sock, mark="\n")  # E: arg-type
 
 
 async def by_count_and_mark(stream: Stream) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from reactor import (
     Operation,
+    Reactor,
     Scope,
     Started,
     Steps,
@@ -19,6 +20,7 @@ from reactor import (
     first_of,
     run,
     sleep,
+    spawn_in,
     timeout_at,
     wait,
 )
@@ -113,6 +115,15 @@ def runs() -> None:
     run(generator, "three")  # E: arg-type
     run(print)  # E: arg-type
     number: int = run(async_def, 3)  # E: assignment
+
+
+def begins(reactor: Reactor) -> None:
+    def ended(task: Task[int]) -> None:
+        print(task.result)
+
+    spawn_in(reactor, async_def, 3, ended=ended)  # E: misc
+    spawn_in(reactor, async_def, "three")  # E: arg-type
+    spawn_in(async_def, 3)  # E: arg-type  # E: arg-type
 
 
 class HalfATrap(Trap[int]):

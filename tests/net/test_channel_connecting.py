@@ -1,0 +1,276 @@
+"""Connecting in callbacks: a channel, or an error, is told later."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from reactor import Reactor
+from reactor.net import (
+    Address,
+    Channel,
+    connect_channel,
+    connect_unix_channel,
+    listen,
+)
+from reactor.testing import World
+from tests.net.played_attempts import REFUSED, A, Attempts, B, Plays
+from tests.net.recorder import Recorder
+
+
+class Caller:
+    """Makes channels, or hears why not."""
+
+    def __init__(self, world: World) -> None:
+        self.channels: list[Recorder] = []
+        self.addresses: list[Address] = []
+        self.errors: list[Exception] = []
+        self.when: list[float] = []
+        self._world = world
+
+    def make(self, reactor: Reactor, sock: socket.socket, address: Address) -> None:
+        self.addresses.append(address)
+        self.channels.append(Recorder(reactor, sock))
+        self.when.append(self._world.clock.now)
+
+    def failed(self, error: Exception) -> None:
+        self.errors.append(error)
+        self.when.append(self._world.clock.now)
+
+
+@pytest.fixture
+def caller(world: World) -> Caller:
+    return Caller(world)
+
+
+def play(world: World, caller: Caller, plays: Plays, seconds: float | None = None) -> Attempts:
+    """Begin to connect where attempts go like that."""
+    attempts = Attempts(world, plays)
+    connect_channel(
+        world.reactor,
+        *("host", 80, caller.make, caller.failed),
+        seconds=seconds,
+        resolver=attempts.look_up,
+        attempt=attempts,
+    )
+    return attempts
+
+
+def end(attempts: Attempts, caller: Caller) -> None:
+    for sock in attempts.far.values():
+        sock.close()
+    for channel in caller.channels:
+        channel.close()
+
+
+def test_a_channel_is_made_by_the_first_address_that_answers(world: World, caller: Caller) -> None:
+    attempts = play(world, caller, {A: (9, None), B: (1, None)})
+    world.run_until(5)
+
+    assert caller.addresses == [B.address]
+    assert (caller.when, caller.errors) == ([1.25], [])
+    assert attempts.cancelled == [A.address[0]]
+    caller.channels[0].send(b"hello")
+    assert attempts.far[B.address[0]].recv(100) == b"hello"
+    end(attempts, caller)
+
+
+def test_nothing_is_told_before_a_later_turn(world: World, caller: Caller) -> None:
+    attempts = play(world, caller, {A: (0, None)})
+    assert (caller.channels, caller.errors) == ([], [])
+    world.run_until(1)
+    assert len(caller.channels) == 1
+    end(attempts, caller)
+
+
+def test_an_error_is_told(world: World, caller: Caller) -> None:
+    play(world, caller, {A: (1, REFUSED)})
+    world.run_until(5)
+
+    (error,) = caller.errors
+    assert isinstance(error, ConnectionRefusedError)
+    assert "no connection to 'host' port 80" in str(error)
+    assert (caller.channels, caller.when) == ([], [1.0])
+
+
+def test_time_that_is_up_is_told(world: World, caller: Caller) -> None:
+    attempts = play(world, caller, {A: (9, None)}, seconds=2)
+    world.run_until(5)
+
+    assert [type(error) for error in caller.errors] == [TimeoutError]
+    assert attempts.cancelled == [A.address[0]]
+
+
+@pytest.mark.parametrize("when", [0.5, 1.0])
+def test_calling_it_off_tells_nobody_and_leaves_nothing(
+    world: World, caller: Caller, when: float
+) -> None:
+    attempts = Attempts(world, {A: (1, None)})
+    scope = connect_channel(
+        world.reactor,
+        *("host", 80, caller.make, caller.failed),
+        resolver=attempts.look_up,
+        attempt=attempts,
+    )
+    world.reactor.call_at(when, scope.cancel)
+    world.run_until(5)
+
+    assert (caller.channels, caller.errors) == ([], [])
+    end(attempts, caller)
+
+
+def test_calling_it_off_when_it_is_done_changes_nothing(world: World, caller: Caller) -> None:
+    attempts = Attempts(world, {A: (1, None)})
+    scope = connect_channel(
+        world.reactor,
+        *("host", 80, caller.make, caller.failed),
+        resolver=attempts.look_up,
+        attempt=attempts,
+    )
+    world.reactor.call_at(2, scope.cancel)
+    world.run_until(5)
+
+    assert caller.channels[0].is_open
+    end(attempts, caller)
+
+
+def test_a_port_that_cannot_be_is_refused_at_once(world: World, caller: Caller) -> None:
+    with pytest.raises(ValueError, match="there is no port 99999"):
+        connect_channel(world.reactor, "host", 99_999, caller.make, caller.failed)
+
+
+@pytest.mark.parametrize("error", [None, REFUSED], ids=["make", "failed"])
+def test_what_a_callback_raises_is_reported_and_goes_to_no_other(
+    lenient: World, errors: list[Exception], error: OSError | None
+) -> None:
+    told: list[str] = []
+
+    def make(reactor: Reactor, sock: socket.socket, address: Address) -> None:
+        sock.close()
+        told.append("make")
+        raise ValueError("mine")
+
+    def failed(error: Exception) -> None:
+        told.append("failed")
+        raise ValueError("mine")
+
+    attempts = Attempts(lenient, {A: (0, error)})
+    connect_channel(
+        lenient.reactor, "host", 80, make, failed, resolver=attempts.look_up, attempt=attempts
+    )
+    lenient.run_until(1)
+
+    assert [str(error) for error in errors] == ["mine"]
+    assert told == ["make" if error is None else "failed"]
+    for sock in attempts.far.values():
+        sock.close()
+
+
+def test_a_reactor_that_is_closed_meanwhile_leaves_nothing() -> None:
+    with World() as world:
+        caller = Caller(world)
+        attempts = play(world, caller, {A: (9, None)})
+        world.run_until(1)
+
+    assert (caller.channels, caller.errors) == ([], [])
+    assert attempts.far == {}
+
+
+def test_who_fails_may_try_again_from_the_callback(world: World, caller: Caller) -> None:
+    attempts = Attempts(world, {A: (1, None)})
+
+    def again(error: Exception) -> None:
+        connect_channel(
+            world.reactor,
+            *("host", 80, caller.make, caller.failed),
+            resolver=attempts.look_up,
+            attempt=attempts,
+        )
+
+    refusing = Attempts(world, {A: (1, REFUSED)})
+    connect_channel(
+        world.reactor,
+        *("host", 80, caller.make, again),
+        resolver=refusing.look_up,
+        attempt=refusing,
+    )
+    world.run_until(5)
+
+    assert caller.when == [2.0]
+    end(attempts, caller)
+
+
+def test_over_tcp(real: Reactor) -> None:
+    channels: list[Recorder] = []
+
+    def make(reactor: Reactor, sock: socket.socket, address: Address) -> None:
+        channels.append(Recorder(reactor, sock, on_data=lambda channel, data: reactor.stop()))
+
+    with listen("127.0.0.1", 0) as door:
+        connect_channel(real, "127.0.0.1", door.getsockname()[1], make, _raise)
+        real.on_readable(door, lambda: greeted(door))
+        real.run()
+        real.forget(door)
+
+    assert channels[0].data == [b"welcome"]
+    channels[0].close()
+
+
+def greeted(door: socket.socket) -> None:
+    client, _ = door.accept()
+    with client:
+        client.send(b"welcome")
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+def test_to_a_unix_socket(world: World, caller: Caller, door: socket.socket) -> None:
+    connect_unix_channel(world.reactor, door.getsockname(), caller.make, caller.failed)
+    world.run_until(1)
+
+    (channel,) = caller.channels
+    assert caller.addresses == [door.getsockname()]
+    client, _ = door.accept()
+    with client:
+        channel.send(b"hello")
+        assert client.recv(100) == b"hello"
+    channel.close()
+
+
+def test_a_path_where_nobody_listens_is_told(world: World, caller: Caller, tmp_path: Path) -> None:
+    connect_unix_channel(world.reactor, tmp_path / "nobody", caller.make, caller.failed)
+    world.run_until(1)
+
+    (error,) = caller.errors
+    assert isinstance(error, FileNotFoundError)
+    assert error.filename == str(tmp_path / "nobody")
+
+
+def test_a_path_that_cannot_be_is_refused_at_once(world: World, caller: Caller) -> None:
+    with pytest.raises(ValueError, match="is no path for a socket"):
+        connect_unix_channel(world.reactor, "", caller.make, caller.failed)
+
+
+def test_a_class_derived_from_channel_makes_one(world: World, caller: Caller) -> None:
+    peers: list[Address] = []
+
+    class Greeter(Channel):
+        def ended(self, error: Exception | None) -> None:
+            peers.append(self.peer)
+
+    attempts = Attempts(world, {A: (0, None)})
+    connect_channel(
+        world.reactor,
+        *("host", 80, Greeter, caller.failed),
+        resolver=attempts.look_up,
+        attempt=attempts,
+    )
+    world.run_until(1)
+    attempts.far[A.address[0]].close()
+    world.run_until(2)
+
+    assert peers == [A.address]
