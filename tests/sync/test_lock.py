@@ -94,7 +94,7 @@ def test_a_generator_that_is_closed_by_another_task_does_not_lose_the_lock_in_si
     world.run(main)
 
 
-def test_a_lock_serves_one_run_after_another() -> None:
+def test_a_lock_serves_one_run_after_another(seed: int | None) -> None:
     lock = Lock()
 
     async def main() -> None:
@@ -102,7 +102,7 @@ def test_a_lock_serves_one_run_after_another() -> None:
             await checkpoint()
 
     for _ in range(2):
-        with World() as world:
+        with World(seed=seed) as world:
             world.run(main)
 
 

@@ -302,7 +302,7 @@ def test_a_task_of_a_deserted_group_that_is_in_a_scope_is_waited_for_too(world: 
     assert log == ["orphan cancelled"]
 
 
-def test_what_had_failed_in_a_group_before_it_was_deserted_is_reported() -> None:
+def test_what_had_failed_in_a_group_before_it_was_deserted_is_reported(seed: int | None) -> None:
     heard = Heard()
     error = ValueError("early")
 
@@ -317,7 +317,7 @@ def test_what_had_failed_in_a_group_before_it_was_deserted_is_reported() -> None
             async with TaskGroup() as group:
                 group.spawn(careless)
 
-    with World(on_error=heard) as world:
+    with World(on_error=heard, seed=seed) as world:
         world.run(main)
 
     assert heard.errors == [error]

@@ -181,7 +181,7 @@ def test_an_error_in_a_cancelled_scope_goes_on(world: World) -> None:
         world.run(main)
 
 
-def test_while_a_scope_is_cancelled_the_loop_makes_no_idle_turns() -> None:
+def test_while_a_scope_is_cancelled_the_loop_makes_no_idle_turns(seed: int | None) -> None:
     turns = Turns()
 
     async def stubborn() -> None:
@@ -199,7 +199,7 @@ def test_while_a_scope_is_cancelled_the_loop_makes_no_idle_turns() -> None:
             group.cancel()
         assert (len(turns.runs) > 1, turns.idle()) == (True, 1)  # the last has just begun
 
-    with World(tracer=turns) as world:
+    with World(tracer=turns, seed=seed) as world:
         world.run(main)
 
 
