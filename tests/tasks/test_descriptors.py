@@ -103,6 +103,7 @@ def test_a_side_has_one_waiter(world: World, pair: Pair) -> None:
     world.run(main)
 
 
+@pytest.mark.in_order("one task comes between the wake and the turn of another")
 def test_a_task_whose_place_another_took_before_its_turn_hears_of_the_close_too(
     world: World, pair: Pair
 ) -> None:

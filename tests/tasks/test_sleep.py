@@ -23,6 +23,7 @@ def test_a_sleep_of_no_time_lets_the_others_have_a_turn(seconds: float, world: W
     assert order == ["other", "main at 0"]
 
 
+@pytest.mark.in_order("of those who wake at one moment, the first to lie down is first")
 def test_sleepers_wake_in_order_of_time_and_then_of_arrival(world: World) -> None:
     order: list[str] = []
 

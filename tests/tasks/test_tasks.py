@@ -45,6 +45,7 @@ def test_a_task_takes_its_first_step_in_the_next_turn(world: World) -> None:
     assert order == ["spawned", "child"]
 
 
+@pytest.mark.in_order("first come, first run")
 def test_tasks_take_their_steps_in_the_order_in_which_they_became_ready(world: World) -> None:
     order: list[str] = []
 
@@ -247,7 +248,7 @@ def test_a_task_shows_how_long_it_sleeps_and_what_it_reads(world: World, pair: P
     async def main() -> list[str]:
         async with TaskGroup() as group:
             tasks = [group.spawn(sleep, 2.5), group.spawn(wait_readable, near)]
-            await checkpoint()
+            await sleep(1)
             shown = [repr(task) for task in tasks]
             group.cancel()
         return shown
