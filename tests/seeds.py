@@ -12,6 +12,7 @@ A test that is about the order which a World has without a seed says so, and why
 
 from __future__ import annotations
 
+import gc
 import shlex
 import signal
 from collections.abc import Generator, Sequence
@@ -77,6 +78,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if _seed_of(item) not in seeds]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if _seed_of(item) in seeds]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep the garbage collector, which many a test has run, from going through all the tests."""
+    if _seeds(session.config):
+        gc.collect()
+        gc.freeze()
 
 
 # -- what is said of it

@@ -63,7 +63,7 @@ def test_a_loop_of_puts_and_gets_does_not_starve_the_others(world: World) -> Non
         others: list[str] = []
         queue: Queue[int] = Queue(1)
         world.reactor.call_soon(others.append, "other")
-        for item in range(20):
+        for item in range(40):  # after each 32 answers the others have their turn
             await queue.put(item)
             assert await queue.get() == item
         assert others == ["other"]

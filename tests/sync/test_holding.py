@@ -91,7 +91,7 @@ def test_a_loop_over_what_is_free_does_not_starve_the_others(make: Make, world: 
         others: list[str] = []
         what = make()
         world.reactor.call_soon(others.append, "other")
-        for _ in range(40):
+        for _ in range(80):  # after each 32 answers the others have their turn
             async with what:
                 pass
         assert others == ["other"]

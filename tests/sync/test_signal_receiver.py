@@ -280,7 +280,7 @@ def test_one_task_at_a_time_may_wait(world: World) -> None:
         with SignalReceiver(ONE) as signals:
             async with TaskGroup() as group:
                 group.spawn(signals.next)
-                await checkpoint()
+                await sleep(1)
                 with pytest.raises(BusyError, match="SIGUSR1> has a task that waits; one at a"):
                     await signals.next()
                 signal.raise_signal(ONE)

@@ -152,6 +152,7 @@ def test_a_body_that_spawns_while_it_is_closed_is_refused_and_that_is_reported(
     assert isinstance(reported.exceptions[0], ClosedError)
 
 
+@pytest.mark.in_order("both end in one turn, the interrupt last")
 def test_failures_that_were_on_their_way_to_the_body_are_reported(seed: int | None) -> None:
     heard = Heard()
 

@@ -67,6 +67,7 @@ def test_a_scope_left_by_another_task_is_an_error_and_both_go_on(world: World) -
     log: list[str] = []
 
     async def thief() -> None:
+        await sleep(1)
         with pytest.raises(ScopeError):
             scope.__exit__(None, None, None)
         await sleep(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reactor import TaskGroup, checkpoint
+from reactor import TaskGroup, sleep
 from reactor.testing import World
 from tests.tasks.parts import Cell, Heard, Notes, Ready, for_ever
 
@@ -20,7 +20,7 @@ def test_a_tracer_hears_of_every_wake_run_park_and_end(seed: int | None) -> None
     async def main() -> None:
         async with TaskGroup() as group:
             group.spawn(collect, cell, answers)
-            await checkpoint()
+            await sleep(1)
             cell.answer("done")
 
     with World(tracer=notes, seed=seed) as world:
@@ -68,7 +68,7 @@ def test_a_tracer_hears_of_tasks_in_groups(seed: int | None) -> None:
     async def main() -> None:
         async with TaskGroup() as group:
             group.spawn(for_ever)
-            await checkpoint()
+            await sleep(1)
             group.cancel()
 
     with World(tracer=notes, seed=seed) as world:
