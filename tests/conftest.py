@@ -16,6 +16,8 @@ import pytest
 
 import tests.trials  # noqa: F401 - has its profile known before hypothesis chooses one
 
+pytest_plugins = ["tests.seeds"]
+
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 

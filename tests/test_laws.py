@@ -41,8 +41,8 @@ Pair = tuple[socket.socket, socket.socket]
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with World() as made:
+def world(seed: int | None) -> Iterator[World]:
+    with World(seed=seed) as made:
         yield made
 
 
@@ -55,11 +55,11 @@ def pair() -> Iterator[Pair]:
         yield near, far
 
 
-def test_law_1_one_turn_is_four_named_steps(pair: Pair) -> None:
+def test_law_1_one_turn_is_four_named_steps(pair: Pair, seed: int | None) -> None:
     near, far = pair
     story = Story()
 
-    with World(tracer=story) as world:
+    with World(tracer=story, seed=seed) as world:
         reactor = world.reactor
         meanwhile = Named("meanwhile")
         reactor.ready.append(Named("ready", lambda: reactor.ready.append(meanwhile)))
@@ -95,7 +95,9 @@ def test_law_2_the_poller_is_the_only_thing_that_sleeps() -> None:
         run(sleep, inf, poller=VirtualPoller(clock, default_poller()), clock=clock)
 
 
-def test_law_3_the_ready_queue_holds_one_kind_of_thing_in_order_of_arrival() -> None:
+def test_law_3_the_ready_queue_holds_one_kind_of_thing_in_order_of_arrival(
+    seed: int | None,
+) -> None:
     def play() -> list[str]:
         story = Story()
 
@@ -107,7 +109,7 @@ def test_law_3_the_ready_queue_holds_one_kind_of_thing_in_order_of_arrival() -> 
                     group.spawn(checkpoint)
                 reactor.ready.append(Named("last"))
 
-        with World(tracer=story) as world:
+        with World(tracer=story, seed=seed) as world:
             world.run(main)
         return [line for line in story.lines if line.startswith("run")]
 
@@ -188,7 +190,7 @@ def test_law_5_there_is_one_answer_per_park_and_nothing_is_lost(world: World, pa
     assert seen == [b"bytes", b"bytes"]
 
 
-def test_law_6_cancellation_is_level_triggered() -> None:
+def test_law_6_cancellation_is_level_triggered(seed: int | None) -> None:
     story, log = Story(), list[str]()
 
     async def child() -> None:
@@ -208,7 +210,7 @@ def test_law_6_cancellation_is_level_triggered() -> None:
             group.spawn(child)
         await sleep(1)
 
-    with World(tracer=story) as world:
+    with World(tracer=story, seed=seed) as world:
         world.run(main)
 
     assert log == ["begins, as every task does", "shielded until 5"]
@@ -217,7 +219,7 @@ def test_law_6_cancellation_is_level_triggered() -> None:
     ]
 
 
-def test_law_7_no_task_is_an_orphan_and_no_failure_is_lost() -> None:
+def test_law_7_no_task_is_an_orphan_and_no_failure_is_lost(seed: int | None) -> None:
     reported: list[Exception] = []
     log: list[str] = []
 
@@ -239,7 +241,7 @@ def test_law_7_no_task_is_an_orphan_and_no_failure_is_lost() -> None:
         async with TaskGroup() as group:
             group.spawn(clean_up)
 
-    with World(on_error=lambda what, error: reported.append(error)) as world:
+    with World(on_error=lambda what, error: reported.append(error), seed=seed) as world:
         with pytest.raises(DeadlockError):
             world.run(main)
 
@@ -264,7 +266,7 @@ def test_law_7_the_first_ctrl_c_cancels_and_the_second_interrupts() -> None:
     assert log == ["cancelled"]
 
 
-def test_law_8_interest_is_sticky_and_waiting_is_one_shot(pair: Pair) -> None:
+def test_law_8_interest_is_sticky_and_waiting_is_one_shot(pair: Pair, seed: int | None) -> None:
     near, far = pair
     poller = Asked()
 
@@ -286,7 +288,7 @@ def test_law_8_interest_is_sticky_and_waiting_is_one_shot(pair: Pair) -> None:
             await wait_readable(near)
         assert poller.calls == ["add", "drop", "add", "drop"]
 
-    with World(poller) as world:
+    with World(poller, seed=seed) as world:
         poller.calls.clear()  # the reactor watches its own waker
         world.run(main)
 

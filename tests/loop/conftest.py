@@ -15,9 +15,9 @@ Pair = tuple[socket.socket, socket.socket]
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world(seed: int | None) -> Iterator[World]:
     """A reactor on which nothing sleeps; what a callback lets out comes out of it."""
-    with World() as made:
+    with World(seed=seed) as made:
         yield made
 
 

@@ -100,8 +100,8 @@ def hold(world: World, seconds: float) -> None:
     world.clock.now += seconds
 
 
-def test_a_slow_callback_is_reported(caplog: pytest.LogCaptureFixture) -> None:
-    with World(debug=True) as world:
+def test_a_slow_callback_is_reported(caplog: pytest.LogCaptureFixture, seed: int | None) -> None:
+    with World(debug=True, seed=seed) as world:
         handle = world.reactor.call_soon(hold, world, 0.25)
         world.reactor.turn()
 
@@ -110,8 +110,10 @@ def test_a_slow_callback_is_reported(caplog: pytest.LogCaptureFixture) -> None:
     assert record.getMessage() == f"{handle!r} held the loop for 0.250 seconds"
 
 
-def test_one_that_is_quick_enough_is_not_reported(caplog: pytest.LogCaptureFixture) -> None:
-    with World(debug=True) as world:
+def test_one_that_is_quick_enough_is_not_reported(
+    caplog: pytest.LogCaptureFixture, seed: int | None
+) -> None:
+    with World(debug=True, seed=seed) as world:
         world.reactor.call_soon(hold, world, 0.1)
         world.reactor.turn()
 
@@ -120,13 +122,14 @@ def test_one_that_is_quick_enough_is_not_reported(caplog: pytest.LogCaptureFixtu
 
 def test_one_that_fails_slowly_is_reported_as_slow_and_as_failed(
     caplog: pytest.LogCaptureFixture,
+    seed: int | None,
 ) -> None:
     def fail_slowly() -> None:
         hold(world, 0.25)
         raise ValueError("cannot")
 
     heard = Heard()
-    with World(debug=True, on_error=heard) as world:
+    with World(debug=True, on_error=heard, seed=seed) as world:
         world.reactor.call_soon(fail_slowly)
         world.reactor.turn()
 
@@ -134,18 +137,20 @@ def test_one_that_fails_slowly_is_reported_as_slow_and_as_failed(
     assert [str(error) for error in heard.errors] == ["cannot"]
 
 
-def test_without_debug_a_slow_callback_is_not_reported(caplog: pytest.LogCaptureFixture) -> None:
-    with World() as world:
+def test_without_debug_a_slow_callback_is_not_reported(
+    caplog: pytest.LogCaptureFixture, seed: int | None
+) -> None:
+    with World(seed=seed) as world:
         world.reactor.call_soon(hold, world, 0.25)
         world.reactor.turn()
 
     assert caplog.records == []
 
 
-def test_debug_changes_nothing_that_is_done(pair: Pair) -> None:
+def test_debug_changes_nothing_that_is_done(pair: Pair, seed: int | None) -> None:
     near, far = pair
     calls: list[str] = []
-    with World(debug=True) as world:
+    with World(debug=True, seed=seed) as world:
         world.reactor.call_soon(calls.append, "ready")
         world.reactor.on_readable(near, calls.append, "data")
         world.reactor.call_at(0.0, calls.append, "timer")

@@ -27,12 +27,12 @@ def test_a_failure_is_logged_with_the_callbacks_file_and_line(
     assert record.exc_info == (ValueError, error, error.__traceback__)
 
 
-def test_one_that_fails_does_not_stop_the_others(pair: Pair) -> None:
+def test_one_that_fails_does_not_stop_the_others(pair: Pair, seed: int | None) -> None:
     near, far = pair
     heard = Heard()
     calls: list[str] = []
     errors = [ValueError(word) for word in ("soon", "readable", "timer")]
-    with World(on_error=heard) as world:
+    with World(on_error=heard, seed=seed) as world:
         world.reactor.call_soon(fail_with, errors[0])
         world.reactor.call_soon(calls.append, "after")
         world.reactor.on_readable(near, fail_with, errors[1])
@@ -45,19 +45,21 @@ def test_one_that_fails_does_not_stop_the_others(pair: Pair) -> None:
     assert heard.errors == errors
 
 
-def test_on_error_hears_which_callback_it_was() -> None:
+def test_on_error_hears_which_callback_it_was(seed: int | None) -> None:
     heard: list[object] = []
-    with World(on_error=lambda what, error: heard.append(what)) as world:
+    with World(on_error=lambda what, error: heard.append(what), seed=seed) as world:
         handle = world.reactor.call_soon(fail_with, ValueError("cannot"))
         world.reactor.turn()
 
     assert heard == [handle]
 
 
-def test_what_on_error_raises_leaves_run_and_nothing_else_is_lost(pair: Pair) -> None:
+def test_what_on_error_raises_leaves_run_and_nothing_else_is_lost(
+    pair: Pair, seed: int | None
+) -> None:
     near, far = pair
     calls: list[str] = []
-    with World() as world:  # its on_error raises what it hears
+    with World(seed=seed) as world:  # its on_error raises what it hears
         world.reactor.call_soon(fail_with, ValueError("cannot"))
         world.reactor.call_soon(calls.append, "soon")
         world.reactor.on_readable(near, calls.append, "readable")
@@ -73,10 +75,12 @@ def test_what_on_error_raises_leaves_run_and_nothing_else_is_lost(pair: Pair) ->
 
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit])
-def test_what_is_no_exception_leaves_run_at_once(kind: type[BaseException]) -> None:
+def test_what_is_no_exception_leaves_run_at_once(
+    kind: type[BaseException], seed: int | None
+) -> None:
     heard = Heard()
     calls: list[str] = []
-    with World(on_error=heard) as world:
+    with World(on_error=heard, seed=seed) as world:
         world.reactor.call_soon(fail_with, kind())
         world.reactor.call_soon(calls.append, "after")
         with pytest.raises(kind):

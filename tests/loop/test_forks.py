@@ -160,9 +160,11 @@ def test_close_and_forget_are_allowed_in_the_child(pair: Pair) -> None:
         assert in_child(child) == 0
 
 
-def test_a_side_of_a_reactor_that_was_carried_over_refuses_to_be_waited_on(pair: Pair) -> None:
+def test_a_side_of_a_reactor_that_was_carried_over_refuses_to_be_waited_on(
+    pair: Pair, seed: int | None
+) -> None:
     near, _far = pair
-    with World() as world:
+    with World(seed=seed) as world:
         side = world.reactor.reading(near)
 
         def child() -> None:
@@ -295,8 +297,9 @@ def test_what_the_parent_watches_is_still_watched_when_the_child_has_ended(
 
 def test_a_fork_of_a_reactor_that_never_ran_passes_in_silence(
     capfd: pytest.CaptureFixture[str],
+    seed: int | None,
 ) -> None:
-    with World() as world:
+    with World(seed=seed) as world:
         assert in_child(nothing) == 0
 
         world.run_until(1.0)
@@ -381,16 +384,16 @@ def test_a_child_without_watches_keeps_the_wake_up_descriptor_of_somebody_else()
     assert subprocess.run([sys.executable, "-c", KEEPS], check=False).returncode == 0
 
 
-def test_a_signal_that_the_parent_watches_ends_the_child() -> None:
-    with World() as world:
+def test_a_signal_that_the_parent_watches_ends_the_child(seed: int | None) -> None:
+    with World(seed=seed) as world:
         world.reactor.on_signal(signal.SIGTERM, pytest.fail, "the parent was told")
 
         assert in_child(lambda: signal.raise_signal(signal.SIGTERM)) == -signal.SIGTERM
         world.run_until(1.0)
 
 
-def test_a_signal_to_the_child_does_not_wake_the_parent() -> None:
-    with World() as world:
+def test_a_signal_to_the_child_does_not_wake_the_parent(seed: int | None) -> None:
+    with World(seed=seed) as world:
         world.reactor.on_signal(signal.SIGINT, pytest.fail, "the parent was told")
 
         def child() -> None:
@@ -414,12 +417,12 @@ def test_a_watch_of_a_signal_can_be_ended_in_the_child() -> None:
         assert in_child(child) == 0
 
 
-def test_a_new_reactor_in_the_child_watches_signals_of_its_own() -> None:
+def test_a_new_reactor_in_the_child_watches_signals_of_its_own(seed: int | None) -> None:
     with Reactor(debug=False) as parent:
         parent.on_signal(signal.SIGUSR1, pytest.fail, "the parent was told")
 
         def child() -> None:
-            with World() as world:
+            with World(seed=seed) as world:
                 calls: list[str] = []
                 world.reactor.on_signal(signal.SIGUSR1, calls.append, "one")
                 signal.raise_signal(signal.SIGUSR1)

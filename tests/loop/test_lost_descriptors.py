@@ -71,10 +71,10 @@ def turns(world: World, count: int) -> None:
 
 @each_that_tells
 def test_a_closed_descriptor_is_reported_once_by_its_number(
-    make_poller: MakeTeller, leak: Leak
+    make_poller: MakeTeller, leak: Leak, seed: int | None
 ) -> None:
     heard = Heard()
-    with World(make_poller(), on_error=heard) as world:
+    with World(make_poller(), on_error=heard, seed=seed) as world:
         watch = world.reactor.on_readable(leak.fd, pytest.fail, "it was called")
         leak.lose()
         turns(world, 3)
@@ -91,9 +91,11 @@ def test_a_closed_descriptor_is_reported_once_by_its_number(
 
 
 @each_that_tells
-def test_who_waits_on_a_closed_descriptor_hears_of_it(make_poller: MakeTeller, leak: Leak) -> None:
+def test_who_waits_on_a_closed_descriptor_hears_of_it(
+    make_poller: MakeTeller, leak: Leak, seed: int | None
+) -> None:
     waiter = Waiter()
-    with World(make_poller(), on_error=Heard()) as world:
+    with World(make_poller(), on_error=Heard(), seed=seed) as world:
         world.reactor.reading(leak.fd).park(waiter)
         leak.lose()
         turns(world, 3)
@@ -103,9 +105,11 @@ def test_who_waits_on_a_closed_descriptor_hears_of_it(make_poller: MakeTeller, l
 
 
 @each_that_tells
-def test_one_that_only_waited_to_write_is_told_apart(make_poller: MakeTeller, leak: Leak) -> None:
+def test_one_that_only_waited_to_write_is_told_apart(
+    make_poller: MakeTeller, leak: Leak, seed: int | None
+) -> None:
     heard, waiter = Heard(), Waiter()
-    with World(make_poller(), on_error=heard) as world:
+    with World(make_poller(), on_error=heard, seed=seed) as world:
         world.reactor.writing(leak.fd).park(waiter)
         leak.lose()
         turns(world, 3)
@@ -117,9 +121,10 @@ def test_one_that_only_waited_to_write_is_told_apart(make_poller: MakeTeller, le
 @each_that_tells
 def test_when_the_report_of_one_leaves_the_loop_the_report_of_another_comes_next(
     make_poller: MakeTeller,
+    seed: int | None,
 ) -> None:
     leaks = [Leak(), Leak()]
-    with World(make_poller()) as world:
+    with World(make_poller(), seed=seed) as world:
         for leak in leaks:
             world.reactor.on_readable(leak.fd, pytest.fail, "it was called")
             leak.lose()
@@ -136,6 +141,7 @@ def test_when_the_report_of_one_leaves_the_loop_the_report_of_another_comes_next
 @each_that_tells
 def test_what_hears_the_report_may_forget_another_that_was_closed(
     make_poller: MakeTeller,
+    seed: int | None,
 ) -> None:
     leaks = [Leak(), Leak()]
     heard: list[str] = []
@@ -145,7 +151,7 @@ def test_what_hears_the_report_may_forget_another_that_was_closed(
         for leak in leaks:
             world.reactor.forget(leak.fd)
 
-    with World(make_poller(), on_error=on_error) as world:
+    with World(make_poller(), on_error=on_error, seed=seed) as world:
         for leak in leaks:
             world.reactor.on_readable(leak.fd, pytest.fail, "it was called")
             leak.lose()
@@ -158,11 +164,11 @@ def test_what_hears_the_report_may_forget_another_that_was_closed(
 
 @each_poller
 def test_a_descriptor_that_is_closed_does_not_stop_the_others(
-    make_poller: MakePoller, leak: Leak, pair: Pair
+    make_poller: MakePoller, leak: Leak, pair: Pair, seed: int | None
 ) -> None:
     near, far = pair
     calls: list[bytes] = []
-    with World(make_poller(), on_error=Heard()) as world:
+    with World(make_poller(), on_error=Heard(), seed=seed) as world:
         world.reactor.on_readable(near, lambda: calls.append(near.recv(99)))
         world.reactor.on_readable(leak.fd, leak.recv)
         world.reactor.on_writable(leak.fd, nothing)
@@ -175,8 +181,10 @@ def test_a_descriptor_that_is_closed_does_not_stop_the_others(
 
 
 @each_poller
-def test_forgetting_it_too_late_is_no_error(make_poller: MakePoller, leak: Leak) -> None:
-    with World(make_poller(), on_error=Heard()) as world:
+def test_forgetting_it_too_late_is_no_error(
+    make_poller: MakePoller, leak: Leak, seed: int | None
+) -> None:
+    with World(make_poller(), on_error=Heard(), seed=seed) as world:
         world.reactor.on_readable(leak.fd, pytest.fail, "it was called")
         leak.lose()
         world.reactor.forget(leak.fd)
@@ -188,10 +196,10 @@ def test_forgetting_it_too_late_is_no_error(make_poller: MakePoller, leak: Leak)
 
 @each_poller
 def test_a_watch_on_a_closed_number_that_a_duplicate_keeps_open_fails_once_at_the_most(
-    make_poller: MakePoller, leak: Leak
+    make_poller: MakePoller, leak: Leak, seed: int | None
 ) -> None:
     heard = Heard()
-    with World(make_poller(), on_error=heard) as world:
+    with World(make_poller(), on_error=heard, seed=seed) as world:
         world.reactor.on_readable(leak.fd, leak.recv)
         leak.lose(kept_open=True)
         leak.far.send(b"x")
@@ -207,9 +215,11 @@ def test_a_watch_on_a_closed_number_that_a_duplicate_keeps_open_fails_once_at_th
 
 
 @only_epoll
-def test_epoll_s_watch_on_a_closed_number_is_reported_by_its_number(leak: Leak) -> None:
+def test_epoll_s_watch_on_a_closed_number_is_reported_by_its_number(
+    leak: Leak, seed: int | None
+) -> None:
     heard = Heard()
-    with World(EpollPoller(), on_error=heard) as world:
+    with World(EpollPoller(), on_error=heard, seed=seed) as world:
         world.reactor.on_readable(leak.fd, leak.recv)
         leak.lose(kept_open=True)
         leak.far.send(b"x")
@@ -224,9 +234,10 @@ def test_epoll_s_watch_on_a_closed_number_is_reported_by_its_number(leak: Leak) 
 @only_epoll
 def test_epoll_s_closed_number_can_be_disarmed_on_one_side_while_the_other_is_watched(
     leak: Leak,
+    seed: int | None,
 ) -> None:
     heard, reader, writer = Heard(), Waiter(), Waiter()
-    with World(EpollPoller(), on_error=heard) as world:
+    with World(EpollPoller(), on_error=heard, seed=seed) as world:
         world.reactor.reading(leak.fd).park(reader)
         world.reactor.writing(leak.fd).park(writer)
         leak.lose(kept_open=True)
@@ -242,9 +253,11 @@ def test_epoll_s_closed_number_can_be_disarmed_on_one_side_while_the_other_is_wa
 
 
 @only_epoll
-def test_epoll_s_watch_that_cannot_wait_again_on_a_closed_number_is_over(leak: Leak) -> None:
+def test_epoll_s_watch_that_cannot_wait_again_on_a_closed_number_is_over(
+    leak: Leak, seed: int | None
+) -> None:
     heard = Heard()
-    with World(EpollPoller(), on_error=heard) as world:
+    with World(EpollPoller(), on_error=heard, seed=seed) as world:
         world.reactor.on_writable(leak.fd, pytest.fail, "it was called")
         leak.lose(kept_open=True)
         turns(world, 3)

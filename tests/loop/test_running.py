@@ -202,8 +202,8 @@ def test_another_reactor_does_not_run_inside_one_that_runs(world: World, name: s
             world.reactor.turn()
 
 
-def test_the_one_that_was_refused_runs_afterwards(world: World) -> None:
-    with World() as other:
+def test_the_one_that_was_refused_runs_afterwards(world: World, seed: int | None) -> None:
+    with World(seed=seed) as other:
         world.reactor.call_soon(other.reactor.run)
         with pytest.raises(BusyError):
             world.reactor.turn()
@@ -264,9 +264,9 @@ def test_closing_gives_back_every_descriptor_but_those_that_are_watched(pair: Pa
     assert set(os.listdir("/dev/fd")) == before
 
 
-def test_what_has_not_run_when_it_is_closed_never_will(pair: Pair) -> None:
+def test_what_has_not_run_when_it_is_closed_never_will(pair: Pair, seed: int | None) -> None:
     near, far = pair
-    world = World()
+    world = World(seed=seed)
     waiter = Waiter()
     world.reactor.call_soon(pytest.fail, "it ran")
     world.reactor.call_at(0.0, pytest.fail, "it ran")
@@ -281,13 +281,13 @@ def test_what_has_not_run_when_it_is_closed_never_will(pair: Pair) -> None:
     assert (waiter.runs, waiter.lost) == (0, [])
 
 
-def test_closing_lets_go_of_what_has_not_run() -> None:
+def test_closing_lets_go_of_what_has_not_run(seed: int | None) -> None:
     class Load:
         pass
 
     loads = [Load() for _ in range(3)]
     alive = [weakref.ref(load) for load in loads]
-    with World() as world:
+    with World(seed=seed) as world:
         world.reactor.call_soon(id, loads.pop())
         world.reactor.call_at(1.0, id, loads.pop())
         world.reactor.call_threadsafe(id, loads.pop())
@@ -295,9 +295,11 @@ def test_closing_lets_go_of_what_has_not_run() -> None:
     assert [ref() for ref in alive] == [None] * 3
 
 
-def test_what_was_made_before_the_close_can_be_called_off_after_it(pair: Pair) -> None:
+def test_what_was_made_before_the_close_can_be_called_off_after_it(
+    pair: Pair, seed: int | None
+) -> None:
     near, _far = pair
-    world = World()
+    world = World(seed=seed)
     handle = world.reactor.call_soon(nothing)
     timers = [world.reactor.call_at(1.0, nothing) for _ in range(100)]
     watch = world.reactor.on_readable(near, nothing)
@@ -310,10 +312,10 @@ def test_what_was_made_before_the_close_can_be_called_off_after_it(pair: Pair) -
     watch.cancel()
 
 
-def test_forget_is_allowed_after_the_close(pair: Pair) -> None:
+def test_forget_is_allowed_after_the_close(pair: Pair, seed: int | None) -> None:
     near, _far = pair
     script = Script()
-    with World(script) as world:
+    with World(script, seed=seed) as world:
         side = world.reactor.reading(near)
         side.park(Waiter())
 
@@ -323,9 +325,9 @@ def test_forget_is_allowed_after_the_close(pair: Pair) -> None:
     assert script.dropped == []
 
 
-def test_a_side_of_a_closed_reactor_refuses_to_be_waited_on(pair: Pair) -> None:
+def test_a_side_of_a_closed_reactor_refuses_to_be_waited_on(pair: Pair, seed: int | None) -> None:
     near, _far = pair
-    with World() as world:
+    with World(seed=seed) as world:
         side = world.reactor.reading(near)
 
     with pytest.raises(ClosedError, match="reactor closed"):

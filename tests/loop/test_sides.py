@@ -24,9 +24,9 @@ def recorder() -> Recorder:
 
 
 @pytest.fixture
-def recorded(recorder: Recorder) -> Iterator[World]:
+def recorded(recorder: Recorder, seed: int | None) -> Iterator[World]:
     """A world whose mechanism takes notes; what the world itself asked for is not among them."""
-    with World(recorder) as made:
+    with World(recorder, seed=seed) as made:
         recorder.news()
         yield made
 
@@ -66,11 +66,11 @@ def test_what_is_closed_cannot_be_watched_and_is_named(world: World, pair: Pair)
 
 @each_poller
 def test_who_waits_to_read_runs_once_when_there_is_data(
-    make_poller: MakePoller, pair: Pair
+    make_poller: MakePoller, pair: Pair, seed: int | None
 ) -> None:
     near, far = pair
     waiter = Waiter()
-    with World(make_poller()) as world:
+    with World(make_poller(), seed=seed) as world:
         world.reactor.reading(near).park(waiter)
         far.send(b"x")
         world.reactor.turn()
@@ -83,11 +83,11 @@ def test_who_waits_to_read_runs_once_when_there_is_data(
 
 @each_poller
 def test_who_waits_to_write_runs_once_when_there_is_room(
-    make_poller: MakePoller, pair: Pair
+    make_poller: MakePoller, pair: Pair, seed: int | None
 ) -> None:
     near, _far = pair
     waiter = Waiter()
-    with World(make_poller()) as world:
+    with World(make_poller(), seed=seed) as world:
         world.reactor.writing(near).park(waiter)
         world.reactor.turn()
         busy_turn(world)
@@ -96,11 +96,13 @@ def test_who_waits_to_write_runs_once_when_there_is_room(
 
 
 @each_poller
-def test_who_waits_to_write_waits_until_there_is_room(make_poller: MakePoller, pair: Pair) -> None:
+def test_who_waits_to_write_waits_until_there_is_room(
+    make_poller: MakePoller, pair: Pair, seed: int | None
+) -> None:
     near, far = pair
     waiter = Waiter()
     fill(near)
-    with World(make_poller()) as world:
+    with World(make_poller(), seed=seed) as world:
         world.reactor.writing(near).park(waiter)
         busy_turn(world)
         assert waiter.runs == 0
@@ -113,11 +115,11 @@ def test_who_waits_to_write_waits_until_there_is_room(make_poller: MakePoller, p
 
 @each_poller
 def test_the_two_sides_of_a_descriptor_have_a_waiter_each(
-    make_poller: MakePoller, pair: Pair
+    make_poller: MakePoller, pair: Pair, seed: int | None
 ) -> None:
     near, far = pair
     reader, writer = Waiter(), Waiter()
-    with World(make_poller()) as world:
+    with World(make_poller(), seed=seed) as world:
         world.reactor.reading(near).park(reader)
         world.reactor.writing(near).park(writer)
         world.reactor.turn()
@@ -129,11 +131,13 @@ def test_the_two_sides_of_a_descriptor_have_a_waiter_each(
 
 
 @each_poller
-def test_a_peer_that_closes_wakes_both_sides(make_poller: MakePoller, pair: Pair) -> None:
+def test_a_peer_that_closes_wakes_both_sides(
+    make_poller: MakePoller, pair: Pair, seed: int | None
+) -> None:
     near, far = pair
     reader, writer = Waiter(), Waiter()
     fill(near)
-    with World(make_poller()) as world:
+    with World(make_poller(), seed=seed) as world:
         world.reactor.reading(near).park(reader)
         world.reactor.writing(near).park(writer)
         busy_turn(world)
@@ -145,10 +149,10 @@ def test_a_peer_that_closes_wakes_both_sides(make_poller: MakePoller, pair: Pair
 
 
 @each_poller
-def test_a_hang_up_alone_wakes_who_waits_to_read(make_poller: MakePoller) -> None:
+def test_a_hang_up_alone_wakes_who_waits_to_read(make_poller: MakePoller, seed: int | None) -> None:
     waiter = Waiter()
     reader, writer = os.pipe()
-    with open(reader, "rb"), World(make_poller()) as world:
+    with open(reader, "rb"), World(make_poller(), seed=seed) as world:
         world.reactor.reading(reader).park(waiter)
         os.close(writer)
         world.reactor.turn()
@@ -158,11 +162,11 @@ def test_a_hang_up_alone_wakes_who_waits_to_read(make_poller: MakePoller) -> Non
 
 
 @each_poller
-def test_an_error_alone_wakes_who_waits_to_write(make_poller: MakePoller) -> None:
+def test_an_error_alone_wakes_who_waits_to_write(make_poller: MakePoller, seed: int | None) -> None:
     waiter = Waiter()
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
-    with open(writer, "wb", buffering=0) as pipe, World(make_poller()) as world:
+    with open(writer, "wb", buffering=0) as pipe, World(make_poller(), seed=seed) as world:
         while pipe.write(bytes(65536)):
             pass
         world.reactor.writing(writer).park(waiter)
@@ -393,9 +397,10 @@ def test_forgetting_what_is_disarmed_makes_no_system_call(
 @each_poller
 def test_a_number_that_is_reused_at_once_belongs_to_the_new_connection(
     make_poller: MakePoller,
+    seed: int | None,
 ) -> None:
     old, new = Waiter(), Waiter()
-    with World(make_poller()) as world:
+    with World(make_poller(), seed=seed) as world:
         near, far = socket.socketpair()
         number = near.fileno()
         world.reactor.reading(near).park(old)
@@ -416,7 +421,7 @@ def test_a_number_that_is_reused_at_once_belongs_to_the_new_connection(
 
 
 def test_a_waiter_that_fails_to_hear_of_its_loss_is_reported_and_the_rest_is_done(
-    recorder: Recorder, pair: Pair
+    recorder: Recorder, pair: Pair, seed: int | None
 ) -> None:
     class Clumsy(Waiter):
         def lose(self, side: object, error: Exception) -> None:
@@ -425,7 +430,7 @@ def test_a_waiter_that_fails_to_hear_of_its_loss_is_reported_and_the_rest_is_don
     near, _far = pair
     writer, heard = Waiter(), Heard()
     fill(near)
-    with World(recorder, on_error=heard) as world:
+    with World(recorder, on_error=heard, seed=seed) as world:
         world.reactor.reading(near).park(Clumsy())
         world.reactor.writing(near).park(writer)
         recorder.news()
@@ -481,10 +486,10 @@ def test_what_fires_with_nobody_waiting_is_removed_once_and_armed_again_by_the_n
 
 @each_poller
 def test_a_peer_that_closes_while_nobody_waits_does_not_make_the_loop_spin(
-    make_poller: MakePoller, pair: Pair
+    make_poller: MakePoller, pair: Pair, seed: int | None
 ) -> None:
     near, far = pair
-    with World(make_poller()) as world:
+    with World(make_poller(), seed=seed) as world:
         world.reactor.reading(near).park(Waiter())
         far.send(b"x")
         world.reactor.turn()
@@ -599,9 +604,11 @@ def test_what_the_mechanism_refuses_is_raised_at_the_wait_and_leaves_the_side_fr
 # -- what a mechanism may say
 
 
-def test_an_answer_for_a_descriptor_that_nobody_watches_is_dropped_and_reported() -> None:
+def test_an_answer_for_a_descriptor_that_nobody_watches_is_dropped_and_reported(
+    seed: int | None,
+) -> None:
     script, heard = Script([(999, READ)]), Heard()
-    with World(script, on_error=heard) as world:
+    with World(script, on_error=heard, seed=seed) as world:
         world.reactor.turn()
 
     assert script.dropped == [(999, READ | WRITE)]
@@ -612,11 +619,13 @@ def test_an_answer_for_a_descriptor_that_nobody_watches_is_dropped_and_reported(
     assert heard.names == ["fd 999"]
 
 
-def test_an_answer_that_a_descriptor_is_closed_ends_the_waits_on_it(pair: Pair) -> None:
+def test_an_answer_that_a_descriptor_is_closed_ends_the_waits_on_it(
+    pair: Pair, seed: int | None
+) -> None:
     near, _far = pair
     fd = near.fileno()
     script, heard, waiter = Script([(fd, INVALID)]), Heard(), Waiter()
-    with World(script, on_error=heard) as world:
+    with World(script, on_error=heard, seed=seed) as world:
         world.reactor.reading(near).park(waiter)
         world.reactor.turn()
 
@@ -626,10 +635,12 @@ def test_an_answer_that_a_descriptor_is_closed_ends_the_waits_on_it(pair: Pair) 
     assert heard.names == [f"fd {fd}"]
 
 
-def test_an_answer_for_the_side_that_nobody_asked_about_wakes_nobody(pair: Pair) -> None:
+def test_an_answer_for_the_side_that_nobody_asked_about_wakes_nobody(
+    pair: Pair, seed: int | None
+) -> None:
     near, _far = pair
     script, waiter = Script([(near.fileno(), WRITE)], [(near.fileno(), READ)]), Waiter()
-    with World(script) as world:
+    with World(script, seed=seed) as world:
         world.reactor.writing(near)
         world.reactor.reading(near).park(waiter)
         world.reactor.turn()

@@ -263,8 +263,10 @@ def test_the_handler_of_before_is_put_back_when_the_last_watch_ends(
     assert handler == [ONE]
 
 
-def test_the_handler_of_before_is_put_back_by_the_close(handler: list[int]) -> None:
-    with World() as world:
+def test_the_handler_of_before_is_put_back_by_the_close(
+    handler: list[int], seed: int | None
+) -> None:
+    with World(seed=seed) as world:
         world.reactor.on_signal(ONE, pytest.fail, "it was called")
         world.reactor.on_signal(ONE, pytest.fail, "it was called")
         world.reactor.on_signal(OTHER, pytest.fail, "it was called")
@@ -345,10 +347,10 @@ def test_a_wake_up_descriptor_of_before_that_was_closed_since_is_left_alone(worl
     assert wakeup_fd() == -1
 
 
-def test_two_reactors_may_end_their_watches_in_any_order() -> None:
+def test_two_reactors_may_end_their_watches_in_any_order(seed: int | None) -> None:
     calls: list[str] = []
-    with World() as inner:
-        with World() as outer:
+    with World(seed=seed) as inner:
+        with World(seed=seed) as outer:
             outer.reactor.on_signal(ONE, calls.append, "outer")
             inner.reactor.on_signal(OTHER, calls.append, "inner")
         signal.raise_signal(OTHER)
@@ -359,10 +361,10 @@ def test_two_reactors_may_end_their_watches_in_any_order() -> None:
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_reactors_that_watch_one_signal_end_in_any_order_and_the_handler_is_put_back(
-    handler: list[int], order: tuple[int, ...]
+    handler: list[int], order: tuple[int, ...], seed: int | None
 ) -> None:
     calls: list[int] = []
-    worlds = [World() for _ in order]
+    worlds = [World(seed=seed) for _ in order]
     for number, world in enumerate(worlds):
         world.reactor.on_signal(ONE, calls.append, number)
     alive = list(range(3))
@@ -379,9 +381,9 @@ def test_reactors_that_watch_one_signal_end_in_any_order_and_the_handler_is_put_
     assert calls == []
 
 
-def test_a_reactor_that_watches_again_is_the_newest(handler: list[int]) -> None:
+def test_a_reactor_that_watches_again_is_the_newest(handler: list[int], seed: int | None) -> None:
     calls: list[str] = []
-    with World() as first, World() as second:
+    with World(seed=seed) as first, World(seed=seed) as second:
         watch = first.reactor.on_signal(ONE, calls.append, "first")
         second.reactor.on_signal(ONE, calls.append, "second")
         watch.cancel()
@@ -394,11 +396,13 @@ def test_a_reactor_that_watches_again_is_the_newest(handler: list[int]) -> None:
     assert handler == [ONE]
 
 
-def test_where_a_handler_of_another_stands_above_it_is_left_alone(handler: list[int]) -> None:
-    with World() as first:
+def test_where_a_handler_of_another_stands_above_it_is_left_alone(
+    handler: list[int], seed: int | None
+) -> None:
+    with World(seed=seed) as first:
         first.reactor.on_signal(ONE, nothing)
         ours = signal.signal(ONE, lambda signum, frame: handler.append(-signum))
-        with World() as second:
+        with World(seed=seed) as second:
             second.reactor.on_signal(ONE, nothing)
             first.close()
         signal.raise_signal(ONE)

@@ -264,9 +264,9 @@ def test_when_all_were_let_go_the_next_one_still_runs(world: World) -> None:
     assert calls == ["next"]
 
 
-def test_closing_lets_go_of_every_timer() -> None:
+def test_closing_lets_go_of_every_timer(seed: int | None) -> None:
     when = 2345.5
-    with World() as world:
+    with World(seed=seed) as world:
         world.reactor.call_at(when, nothing)
         world.run_until(1.0)
         world.reactor.call_at(when, nothing)

@@ -41,8 +41,8 @@ def notes() -> Notes:
 
 
 @pytest.fixture
-def traced(notes: Notes) -> Iterator[World]:
-    with World(tracer=notes) as world:
+def traced(notes: Notes, seed: int | None) -> Iterator[World]:
+    with World(tracer=notes, seed=seed) as world:
         yield world
 
 
@@ -107,8 +107,8 @@ def test_what_tasks_tell_is_passed_on(traced: World, notes: Notes) -> None:
     assert notes.told == [("park", task, "a door"), ("wake", task), ("finish", task, error)]
 
 
-def test_a_tracer_and_debug_go_together(notes: Notes) -> None:
-    with World(tracer=notes, debug=True) as world:
+def test_a_tracer_and_debug_go_together(notes: Notes, seed: int | None) -> None:
+    with World(tracer=notes, debug=True, seed=seed) as world:
         handle = world.reactor.call_soon(nothing)
         world.reactor.turn()
 
@@ -120,7 +120,7 @@ def test_without_a_tracer_there_is_nobody_to_tell(world: World) -> None:
     assert world.reactor.tracer is None
 
 
-def test_a_tracer_needs_only_the_hooks_that_it_wants(pair: Pair) -> None:
+def test_a_tracer_needs_only_the_hooks_that_it_wants(pair: Pair, seed: int | None) -> None:
     class RunsOnly(Tracer):
         def __init__(self) -> None:
             self.ran: list[Runnable] = []
@@ -130,7 +130,7 @@ def test_a_tracer_needs_only_the_hooks_that_it_wants(pair: Pair) -> None:
 
     near, far = pair
     tracer, heard = RunsOnly(), Heard()
-    with World(tracer=tracer, on_error=heard) as world:
+    with World(tracer=tracer, on_error=heard, seed=seed) as world:
         watch = world.reactor.on_readable(near, nothing)
         far.send(b"x")
         world.reactor.turn()
@@ -158,7 +158,9 @@ class Failing(Notes):
 
 
 @pytest.mark.parametrize("name", ["turn", "wake", "run", "park", "finish"])
-def test_a_tracer_that_fails_is_reported_once_and_told_nothing_more(pair: Pair, name: str) -> None:
+def test_a_tracer_that_fails_is_reported_once_and_told_nothing_more(
+    pair: Pair, name: str, seed: int | None
+) -> None:
     near, far = pair
     tracer, heard = Failing(name), Heard()
     calls: list[str] = []
@@ -169,7 +171,7 @@ def test_a_tracer_that_fails_is_reported_once_and_told_nothing_more(pair: Pair, 
         world.reactor.tracer.finish(Runnable(), None)
         calls.append("told")
 
-    with World(tracer=tracer, on_error=heard) as world:
+    with World(tracer=tracer, on_error=heard, seed=seed) as world:
         world.reactor.call_soon(tell_of_a_task)
         world.reactor.on_readable(near, calls.append, "data")
         world.reactor.call_at(0.0, calls.append, "timer")
@@ -183,9 +185,9 @@ def test_a_tracer_that_fails_is_reported_once_and_told_nothing_more(pair: Pair, 
     assert tracer.told[-1] == ("failed",)
 
 
-def test_the_failure_of_a_callback_is_not_the_tracers(notes: Notes) -> None:
+def test_the_failure_of_a_callback_is_not_the_tracers(notes: Notes, seed: int | None) -> None:
     heard = Heard()
-    with World(tracer=notes, on_error=heard) as world:
+    with World(tracer=notes, on_error=heard, seed=seed) as world:
         handle = world.reactor.call_soon(fail_with, ValueError("cannot"))
         world.reactor.turn()
         later = world.reactor.call_soon(nothing)

@@ -18,11 +18,11 @@ from tests.pollers import MakePoller, each_poller
 
 @each_poller
 def test_a_watch_is_called_in_each_turn_that_finds_its_descriptor_readable(
-    make_poller: MakePoller, pair: Pair
+    make_poller: MakePoller, pair: Pair, seed: int | None
 ) -> None:
     near, far = pair
     calls: list[bytes] = []
-    with World(make_poller()) as world:
+    with World(make_poller(), seed=seed) as world:
         world.reactor.on_readable(near, lambda: calls.append(near.recv(1)))
         far.send(b"abc")
         for _ in range(3):
@@ -36,10 +36,10 @@ def test_a_watch_is_called_in_each_turn_that_finds_its_descriptor_readable(
 
 @each_poller
 def test_a_watch_is_called_in_each_turn_that_finds_its_descriptor_writable(
-    make_poller: MakePoller, pair: Pair
+    make_poller: MakePoller, pair: Pair, seed: int | None
 ) -> None:
     near, far = pair
-    with World(make_poller()) as world:
+    with World(make_poller(), seed=seed) as world:
         world.reactor.on_writable(near, near.send, b"x")
         for _ in range(3):
             world.reactor.turn()
@@ -48,10 +48,12 @@ def test_a_watch_is_called_in_each_turn_that_finds_its_descriptor_writable(
 
 
 @each_poller
-def test_both_sides_of_a_descriptor_can_be_watched(make_poller: MakePoller, pair: Pair) -> None:
+def test_both_sides_of_a_descriptor_can_be_watched(
+    make_poller: MakePoller, pair: Pair, seed: int | None
+) -> None:
     near, far = pair
     calls: list[str] = []
-    with World(make_poller()) as world:
+    with World(make_poller(), seed=seed) as world:
         world.reactor.on_readable(near, calls.append, "readable")
         world.reactor.on_writable(near, calls.append, "writable")
         far.send(b"x")
@@ -61,10 +63,12 @@ def test_both_sides_of_a_descriptor_can_be_watched(make_poller: MakePoller, pair
     assert calls == ["readable", "writable"] * 2
 
 
-def test_a_watch_to_read_makes_one_system_call_however_often_it_is_called(pair: Pair) -> None:
+def test_a_watch_to_read_makes_one_system_call_however_often_it_is_called(
+    pair: Pair, seed: int | None
+) -> None:
     near, far = pair
     recorder = Recorder()
-    with World(recorder) as world:
+    with World(recorder, seed=seed) as world:
         recorder.news()
         world.reactor.on_readable(near, near.recv, 1)
         far.send(b"abc")
@@ -144,11 +148,12 @@ def test_a_watch_can_be_replaced_by_its_own_callback(world: World, pair: Pair) -
 
 def test_a_watch_that_was_replaced_and_then_fails_leaves_its_successor_in_place(
     pair: Pair,
+    seed: int | None,
 ) -> None:
     near, far = pair
     heard = Heard()
     calls: list[str] = []
-    with World(on_error=heard) as world:
+    with World(on_error=heard, seed=seed) as world:
 
         def replace() -> None:
             first.cancel()
@@ -248,11 +253,13 @@ def test_a_second_watch_on_a_side_is_refused(world: World, pair: Pair) -> None:
         world.reactor.on_readable(near, nothing)
 
 
-def test_a_second_watch_is_refused_also_while_the_first_is_queued(pair: Pair) -> None:
+def test_a_second_watch_is_refused_also_while_the_first_is_queued(
+    pair: Pair, seed: int | None
+) -> None:
     near, far = pair
     calls: list[str] = []
     heard = Heard()
-    with World(on_error=heard) as world:
+    with World(on_error=heard, seed=seed) as world:
         world.reactor.on_readable(near, calls.append, "first")
         world.reactor.call_soon(world.reactor.on_readable, near, calls.append, "second")
         far.send(b"x")
@@ -263,10 +270,12 @@ def test_a_second_watch_is_refused_also_while_the_first_is_queued(pair: Pair) ->
     assert calls == ["first", "first"]
 
 
-def test_nobody_else_may_wait_on_a_side_while_its_watch_is_queued(pair: Pair) -> None:
+def test_nobody_else_may_wait_on_a_side_while_its_watch_is_queued(
+    pair: Pair, seed: int | None
+) -> None:
     near, far = pair
     heard, waiter = Heard(), Waiter()
-    with World(on_error=heard) as world:
+    with World(on_error=heard, seed=seed) as world:
         world.reactor.on_readable(near, near.recv, 9)
         world.reactor.call_soon(world.reactor.reading(near).park, waiter)
         far.send(b"x")
@@ -279,10 +288,10 @@ def test_nobody_else_may_wait_on_a_side_while_its_watch_is_queued(pair: Pair) ->
 # -- one that fails
 
 
-def test_a_watch_whose_callback_fails_is_reported_and_goes_on(pair: Pair) -> None:
+def test_a_watch_whose_callback_fails_is_reported_and_goes_on(pair: Pair, seed: int | None) -> None:
     near, far = pair
     heard = Heard()
-    with World(on_error=heard) as world:
+    with World(on_error=heard, seed=seed) as world:
         world.reactor.on_readable(near, fail_with, ValueError("cannot"))
         far.send(b"x")
         for _ in range(2):
@@ -292,10 +301,12 @@ def test_a_watch_whose_callback_fails_is_reported_and_goes_on(pair: Pair) -> Non
     assert heard.names[0].startswith("<Watch fail_with (")
 
 
-def test_a_watch_that_forgets_its_descriptor_and_then_fails_is_reported_once(pair: Pair) -> None:
+def test_a_watch_that_forgets_its_descriptor_and_then_fails_is_reported_once(
+    pair: Pair, seed: int | None
+) -> None:
     near, far = pair
     heard = Heard()
-    with World(on_error=heard) as world:
+    with World(on_error=heard, seed=seed) as world:
 
         def end() -> None:
             world.reactor.forget(near)
@@ -310,10 +321,10 @@ def test_a_watch_that_forgets_its_descriptor_and_then_fails_is_reported_once(pai
     assert [str(error) for error in heard.errors] == ["after all"]
 
 
-def test_a_watch_that_cannot_wait_again_is_reported_and_over(pair: Pair) -> None:
+def test_a_watch_that_cannot_wait_again_is_reported_and_over(pair: Pair, seed: int | None) -> None:
     near, far = pair
     heard, recorder = Heard(), Recorder()
-    with World(recorder, on_error=heard) as world:
+    with World(recorder, on_error=heard, seed=seed) as world:
         watch = world.reactor.on_writable(near, near.send, b"x")
         recorder.refusal = OSError(errno.ENOSPC, "too many watches")
         world.reactor.turn()

@@ -56,16 +56,16 @@ def errors() -> list[Exception]:
 
 
 @pytest.fixture
-def world(turns: Turns) -> Iterator[World]:
+def world(turns: Turns, seed: int | None) -> Iterator[World]:
     """A reactor with a clock of its own; what its callbacks let out leaves run."""
-    with World(tracer=turns) as made:
+    with World(tracer=turns, seed=seed) as made:
         yield made
 
 
 @pytest.fixture
-def lenient(turns: Turns, errors: list[Exception]) -> Iterator[World]:
+def lenient(turns: Turns, errors: list[Exception], seed: int | None) -> Iterator[World]:
     """A world that notes what its callbacks let out, in errors, and goes on."""
-    with World(tracer=turns, on_error=lambda what, error: errors.append(error)) as made:
+    with World(tracer=turns, on_error=lambda what, error: errors.append(error), seed=seed) as made:
         yield made
 
 
@@ -134,9 +134,9 @@ def open_house(request: pytest.FixtureRequest, world: World) -> Iterator[OpenHou
 
 
 @pytest.fixture
-def everywhere(make_poller: MakePoller, turns: Turns) -> Iterator[World]:
+def everywhere(make_poller: MakePoller, turns: Turns, seed: int | None) -> Iterator[World]:
     """A world over the poller that `each_poller` asks for."""
-    with World(make_poller(), tracer=turns) as made:
+    with World(make_poller(), tracer=turns, seed=seed) as made:
         yield made
 
 

@@ -130,10 +130,14 @@ class FourthStep(Tracer):
         self.running = True
 
 
-def test_a_descriptor_closed_behind_its_back_ends_it_in_the_fourth_step(pair: Pair) -> None:
+def test_a_descriptor_closed_behind_its_back_ends_it_in_the_fourth_step(
+    pair: Pair, seed: int | None
+) -> None:
     near, _ = pair
     step, errors, where = FourthStep(), list[Exception](), list[bool]()
-    with World(PollPoller(), tracer=step, on_error=lambda _, error: errors.append(error)) as world:
+    with World(
+        PollPoller(), tracer=step, on_error=lambda _, error: errors.append(error), seed=seed
+    ) as world:
         channel = Recorder(world.reactor, near, on_ended=lambda channel: where.append(step.running))
         socket.close(channel.fileno())
         world.run_until(1)
@@ -160,10 +164,10 @@ class Crowded(PollPoller):
             raise MemoryError("no room for one more")
 
 
-def test_a_poller_without_room_for_it_ends_it_in_a_later_turn(pair: Pair) -> None:
+def test_a_poller_without_room_for_it_ends_it_in_a_later_turn(pair: Pair, seed: int | None) -> None:
     near, far = pair
     poller = Crowded()
-    with World(poller) as world:
+    with World(poller, seed=seed) as world:
         poller.full = True
         channel = Recorder(world.reactor, near)
         assert channel.is_open
@@ -174,10 +178,10 @@ def test_a_poller_without_room_for_it_ends_it_in_a_later_turn(pair: Pair) -> Non
     assert read_to_end(far) == b""
 
 
-def test_a_poller_without_room_for_a_stalled_send_ends_it(small: Pair) -> None:
+def test_a_poller_without_room_for_a_stalled_send_ends_it(small: Pair, seed: int | None) -> None:
     near, _ = small
     poller = Crowded()
-    with World(poller) as world:
+    with World(poller, seed=seed) as world:
         channel = Recorder(world.reactor, near)
         poller.full = True
         channel.send(MUCH)

@@ -138,9 +138,11 @@ def test_a_connection_that_another_thread_found_lost_is_closed_in_the_reactors(
     assert read_to_end(far) == b""
 
 
-def test_a_connection_that_was_lost_is_closed_also_if_its_reactor_runs_no_more(pair: Pair) -> None:
+def test_a_connection_that_was_lost_is_closed_also_if_its_reactor_runs_no_more(
+    pair: Pair, seed: int | None
+) -> None:
     near, far = pair
-    with World() as world:
+    with World(seed=seed) as world:
         connections = [Connection(world.reactor, near)]
         with pytest.warns(ResourceWarning, match="never closed"):
             connections.clear()
@@ -150,9 +152,9 @@ def test_a_connection_that_was_lost_is_closed_also_if_its_reactor_runs_no_more(p
     assert read_to_end(far) == b""
 
 
-def test_a_connection_may_be_lost_after_its_reactor(pair: Pair) -> None:
+def test_a_connection_may_be_lost_after_its_reactor(pair: Pair, seed: int | None) -> None:
     near, far = pair
-    with World() as world:
+    with World(seed=seed) as world:
         connections = [Connection(world.reactor, near)]
     with pytest.warns(ResourceWarning, match="never closed"):
         connections.clear()
@@ -174,9 +176,9 @@ def test_a_lost_connection_is_closed_also_where_the_warning_is_an_error(
     assert [text for text in told if "was never closed" in text] == told[:1] == told
 
 
-def test_a_connection_may_be_closed_after_its_reactor(pair: Pair) -> None:
+def test_a_connection_may_be_closed_after_its_reactor(pair: Pair, seed: int | None) -> None:
     near, far = pair
-    with World() as world:
+    with World(seed=seed) as world:
         connection = Connection(world.reactor, near, idle_seconds=5)
     connection.close()
 
@@ -202,9 +204,9 @@ def test_a_connection_whose_loop_ended_while_a_task_was_waiting_can_be_closed(pa
     assert read_to_end(far) == b""
 
 
-def test_a_channel_may_be_closed_after_its_reactor(pair: Pair) -> None:
+def test_a_channel_may_be_closed_after_its_reactor(pair: Pair, seed: int | None) -> None:
     near, far = pair
-    with World() as world:
+    with World(seed=seed) as world:
         channel = Recorder(world.reactor, near, idle_seconds=5)
     channel.close()
 
@@ -214,9 +216,9 @@ def test_a_channel_may_be_closed_after_its_reactor(pair: Pair) -> None:
 
 @pytest.mark.parametrize("form", [Listener, CallbackListener])
 def test_a_listener_may_be_closed_after_its_reactor(
-    form: type[Listener | CallbackListener], door: socket.socket
+    form: type[Listener | CallbackListener], door: socket.socket, seed: int | None
 ) -> None:
-    with World() as world:
+    with World(seed=seed) as world:
         listener = (
             Listener(world.reactor, door)
             if form is Listener

@@ -129,8 +129,8 @@ def test_inside_a_cancelled_scope_nothing_is_tried(world: World) -> None:
         assert played.begun == {}
 
 
-def test_a_loop_that_ends_meanwhile_leaves_nothing_behind() -> None:
-    with World() as world, attempts(world, {A: (inf, None), B: (1, None)}) as played:
+def test_a_loop_that_ends_meanwhile_leaves_nothing_behind(seed: int | None) -> None:
+    with World(seed=seed) as world, attempts(world, {A: (inf, None), B: (1, None)}) as played:
         world.reactor.call_at(1.25, world.reactor.stop)
         with pytest.raises(Exception, match="was stopped before"):
             world.run(over, played)

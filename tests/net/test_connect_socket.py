@@ -197,8 +197,8 @@ def test_a_socket_that_is_closed_meanwhile_tells_who_waits(world: World, silent:
     world.run(main)
 
 
-def test_a_loop_that_ends_meanwhile_leaves_no_socket(silent: Place) -> None:
-    with World() as world:
+def test_a_loop_that_ends_meanwhile_leaves_no_socket(silent: Place, seed: int | None) -> None:
+    with World(seed=seed) as world:
         world.reactor.call_at(1, world.reactor.stop)
         with pytest.raises(Exception, match="was stopped before"):
             world.run(connect_to, silent)

@@ -220,10 +220,10 @@ class Crowded(PollPoller):
 
 @pytest.mark.parametrize("callbacks", [False, True], ids=["tasks", "callbacks"])
 def test_a_poller_without_room_for_it_is_a_shortage_like_others(
-    door: socket.socket, callbacks: bool
+    door: socket.socket, callbacks: bool, seed: int | None
 ) -> None:
     poller = Crowded()
-    with World(poller) as world:
+    with World(poller, seed=seed) as world:
         played = Played(door, [errno.EMFILE])
         clients = knock(played)
         house = House(world, played, callbacks=callbacks)
@@ -238,10 +238,12 @@ def test_a_poller_without_room_for_it_is_a_shortage_like_others(
     close_all(clients)
 
 
-def test_a_poller_without_room_for_it_at_first_is_told(door: socket.socket) -> None:
+def test_a_poller_without_room_for_it_at_first_is_told(
+    door: socket.socket, seed: int | None
+) -> None:
     poller = Crowded()
     clients: list[socket.socket] = []
-    with World(poller) as world:
+    with World(poller, seed=seed) as world:
         poller.refusal = OSError(errno.ENOSPC, "")
         house = House(world, door, callbacks=False)
         world.reactor.call_at(0.55, lambda: clients.extend(knock(door)))

@@ -103,9 +103,11 @@ def test_a_socket_that_would_send_its_bytes_another_way_is_refused_and_stays_its
 
 
 @each_form
-def test_a_reactor_that_has_ended_refuses_and_the_socket_is_closed(pair: Pair, form: Taker) -> None:
+def test_a_reactor_that_has_ended_refuses_and_the_socket_is_closed(
+    pair: Pair, form: Taker, seed: int | None
+) -> None:
     near, far = pair
-    with World() as world:
+    with World(seed=seed) as world:
         pass
     with pytest.raises(ClosedError, match="Reactor over VirtualPoller, closed> is closed"):
         form(world.reactor, near)
@@ -260,6 +262,7 @@ def listen_as(
 
 def test_what_was_closed_behind_the_reactors_back_is_told_once_and_ends_in_its_turn(
     pair: Pair,
+    seed: int | None,
 ) -> None:
     near, _ = pair
     errors: list[Exception] = []
@@ -267,7 +270,7 @@ def test_what_was_closed_behind_the_reactors_back_is_told_once_and_ends_in_its_t
     def fail(channel: Recorder) -> None:
         raise ZeroDivisionError
 
-    with World(PollPoller(), on_error=lambda what, error: errors.append(error)) as world:
+    with World(PollPoller(), on_error=lambda what, error: errors.append(error), seed=seed) as world:
         channel = Recorder(world.reactor, near, on_ended=fail)
         number = channel.fileno()
         os.close(number)

@@ -250,10 +250,10 @@ def test_a_reactor_that_is_closed_kills_whom_nobody_waits_for(each_way: Reactor)
         task.steps.close()
 
 
-def test_a_world_does_not_wait_for_processes() -> None:
+def test_a_world_does_not_wait_for_processes(seed: int | None) -> None:
     process = Process("cat", stdin=PIPE)
 
-    with World() as world, pytest.raises(DeadlockError):
+    with World(seed=seed) as world, pytest.raises(DeadlockError):
         world.run(process.run, process.wait)
 
     assert process.returncode == -signal.SIGKILL

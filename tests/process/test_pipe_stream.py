@@ -39,9 +39,9 @@ class TestPipeStream(StreamContract):
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world(seed: int | None) -> Iterator[World]:
     """A reactor on which nothing sleeps."""
-    with World() as made:
+    with World(seed=seed) as made:
         yield made
 
 

@@ -17,9 +17,9 @@ Knock = Callable[[], Connection]
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world(seed: int | None) -> Iterator[World]:
     """A reactor with a clock of its own."""
-    with World() as made:
+    with World(seed=seed) as made:
         yield made
 
 

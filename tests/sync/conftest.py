@@ -10,7 +10,7 @@ from reactor.testing import World
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world(seed: int | None) -> Iterator[World]:
     """A reactor on which nothing sleeps; what nobody can receive comes out of it."""
-    with World() as made:
+    with World(seed=seed) as made:
         yield made

@@ -1,7 +1,8 @@
 """What the tests of this floor are made of: tasks that wait, or hold, and say what came of it.
 
 Law of this file: each has a scope of its own, so that it can be cancelled alone, and says only what
-has happened to it.
+has happened to it. They come one after the other, in whatever order the loop runs them: who was
+named first stands first in a line.
 """
 
 from __future__ import annotations
@@ -81,15 +82,16 @@ class Stage:
         self._form = form
         self._scopes: dict[str, Scope] = {}
         self._leave: dict[str, WaitQueue[None]] = {}
+        self._came: set[str] = set()
 
-    def wait(self, name: str, make: Callable[[], Operation[object]]) -> None:
+    async def wait(self, name: str, make: Callable[[], Operation[object]]) -> None:
         """Have a task wait for what make makes, say what it got, and wait once more."""
-        self._begin(name, self._wait, make)
+        await self._begin(name, self._wait, make)
 
-    def hold(self, name: str, what: Holdable, way: Way = by_async_with) -> None:
+    async def hold(self, name: str, what: Holdable, way: Way = by_async_with) -> None:
         """Have a task hold what, until it is let out or cancelled, and wait once more."""
         self._leave[name] = WaitQueue()
-        self._begin(name, self._hold, what, way)
+        await self._begin(name, self._hold, what, way)
 
     def let_out(self, name: str) -> None:
         """Have the task of that name release what it holds."""
@@ -103,11 +105,16 @@ class Stage:
         """Wait until nothing more can happen: time does not pass before."""
         await sleep(1)
 
-    def _begin(self, name: str, fn: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> None:
+    async def _begin(
+        self, name: str, fn: Callable[..., Coroutine[Any, Any, None]], *args: Any
+    ) -> None:
         self._scopes[name] = Scope()
         self.tasks[name] = self.group.spawn(self._play, name, fn, args)
+        while name not in self._came:
+            await checkpoint()
 
     async def _play(self, name: str, fn: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        self._came.add(name)
         with self._scopes[name] as scope:
             try:
                 await fn(name, *args)

@@ -44,7 +44,7 @@ async def watched(stage: Stage, names: str, form: Form = as_async_def) -> Condit
     """Return a condition that tasks of these names wait on."""
     condition = Condition()
     for name in names:
-        stage.wait(name, watcher(condition, form))
+        await stage.wait(name, watcher(condition, form))
     await stage.settle()
     return condition
 
@@ -79,7 +79,7 @@ def test_notifying_more_than_wait_is_notifying_all(world: World) -> None:
         async with condition:
             condition.notify(5)
         await stage.settle()
-        stage.wait("late", watcher(condition))
+        await stage.wait("late", watcher(condition))
 
     assert played(world, script) == ["a got notified", "b got notified"]
 
@@ -100,10 +100,10 @@ def test_who_is_notified_goes_on_when_the_lock_is_released_behind_those_who_wait
     async def script(stage: Stage) -> None:
         condition = await watched(stage, "a")
         async with condition:
-            stage.hold("before", condition)
+            await stage.hold("before", condition)
             await stage.settle()
             condition.notify()
-            stage.hold("after", condition)
+            await stage.hold("after", condition)
             await stage.settle()
             assert stage.said == []
         await stage.settle()
@@ -223,7 +223,7 @@ def test_a_wait_inside_a_cancelled_scope_does_not_let_go_of_the_lock(world: Worl
     async def script(stage: Stage) -> None:
         condition = Condition()
         async with condition:
-            stage.hold("other", condition)
+            await stage.hold("other", condition)
             await stage.settle()
             with Scope() as scope:
                 scope.cancel()
@@ -283,7 +283,7 @@ def test_the_last_one_to_be_cancelled_takes_the_notification_with_it(world: Worl
             condition.notify()
             stage.cancel("a")
         await stage.settle()
-        stage.wait("late", watcher(condition))
+        await stage.wait("late", watcher(condition))
 
     assert played(world, script) == ["a cancelled"]
 
@@ -319,7 +319,7 @@ def test_waiting_is_for_who_holds_the_lock(
         condition = Condition()
         with pytest.raises(ReactorError, match="is for who holds its lock; acquire that before"):
             await form(lambda: make(condition))
-        stage.hold("a", condition)
+        await stage.hold("a", condition)
         await stage.settle()
         with pytest.raises(ReactorError, match=r"held by <Task Stage._play>.* for who holds its"):
             await form(lambda: make(condition))
@@ -360,8 +360,8 @@ def test_two_conditions_may_share_a_lock(world: World) -> None:
         lock = Lock()
         full, empty = Condition(lock), Condition(lock)
         assert full.lock is empty.lock is lock
-        stage.wait("full", watcher(full))
-        stage.wait("empty", watcher(empty))
+        await stage.wait("full", watcher(full))
+        await stage.wait("empty", watcher(empty))
         await stage.settle()
         async with lock:
             empty.notify()

@@ -36,7 +36,7 @@ def test_one_holds_it_at_a_time_first_come_first(make: Make, way: Way, world: Wo
     async def script(stage: Stage) -> None:
         what = make()
         for name in "abc":
-            stage.hold(name, what, way)
+            await stage.hold(name, what, way)
         for name in "abc":
             await stage.settle()
             stage.let_out(name)
@@ -68,7 +68,7 @@ def test_an_error_comes_out_and_it_is_released(make: Make, way: Way, world: Worl
         what = make()
         with pytest.raises(ValueError, match="in there"):
             await way(what, body)
-        stage.hold("next", what)
+        await stage.hold("next", what)
 
     assert played(world, script) == ["next in"]
 
@@ -91,7 +91,7 @@ def test_a_loop_over_what_is_free_does_not_starve_the_others(make: Make, world: 
         others: list[str] = []
         what = make()
         world.reactor.call_soon(others.append, "other")
-        for _ in range(40):
+        for _ in range(80):  # after each 32 answers the others have their turn
             async with what:
                 pass
         assert others == ["other"]
@@ -117,7 +117,8 @@ def test_who_is_released_cannot_push_in_again(make: Make, world: World) -> None:
 
     world.run(main)
 
-    assert order == ["a", "b"] * 3
+    assert order == order[:2] * 3
+    assert sorted(order[:2]) == ["a", "b"]
 
 
 @each_kind
@@ -128,7 +129,7 @@ def test_who_is_cancelled_while_it_waits_leaves_its_place_to_the_next(
     async def script(stage: Stage) -> None:
         what = make()
         for name in "abc":
-            stage.hold(name, what, way)
+            await stage.hold(name, what, way)
         await stage.settle()
         stage.cancel("b")
         await stage.settle()
@@ -145,7 +146,7 @@ def test_who_is_cancelled_while_it_holds_gives_it_to_the_next(
     async def script(stage: Stage) -> None:
         what = make()
         for name in "ab":
-            stage.hold(name, what, way)
+            await stage.hold(name, what, way)
         await stage.settle()
         stage.cancel("a")
 
@@ -160,8 +161,8 @@ def test_who_is_cancelled_when_it_was_handed_over_has_it_and_its_next_park_raise
     async def script(stage: Stage) -> None:
         what = make()
         await what.acquire()
-        stage.wait("a", what.acquire)
-        stage.hold("b", what)
+        await stage.wait("a", what.acquire)
+        await stage.hold("b", what)
         await stage.settle()
         what.release()
         stage.cancel("a")
@@ -177,13 +178,13 @@ def test_who_is_cancelled_before_the_release_is_passed_over(
     async def script(stage: Stage) -> None:
         what = make()
         await what.acquire()
-        stage.wait("a", what.acquire)
-        stage.wait("b", what.acquire)
+        await stage.wait("a", what.acquire)
+        await stage.wait("b", what.acquire)
         await stage.settle()
         stage.cancel("a")
         what.release()
 
-    assert played(world, script, form) == ["a cancelled", "b got it"]
+    assert sorted(played(world, script, form)) == ["a cancelled", "b got it"]
 
 
 @each_kind
@@ -197,7 +198,7 @@ def test_nothing_is_acquired_inside_a_cancelled_scope(make: Make, way: Way, worl
         with Scope() as scope:
             scope.cancel()
             await way(what, body)
-        stage.hold("next", what)
+        await stage.hold("next", what)
 
     assert played(world, script) == ["next in"]
 
@@ -208,14 +209,14 @@ def test_acquire_nowait_takes_what_is_free_and_refuses_what_is_not(
 ) -> None:
     async def script(stage: Stage) -> None:
         what = make()
-        stage.hold("a", what)
+        await stage.hold("a", what)
         await stage.settle()
         with pytest.raises(BusyError, match="cannot be had now; wait for it with acquire"):
             what.acquire_nowait()
         stage.let_out("a")
         await stage.settle()
         with what.acquire_nowait():
-            stage.hold("b", what)
+            await stage.hold("b", what)
             await stage.settle()
             stage.said.append("main out")
 
@@ -229,7 +230,7 @@ def test_acquire_nowait_does_not_take_what_was_handed_to_another(
     async def script(stage: Stage) -> None:
         what = make()
         with what.acquire_nowait():
-            stage.hold("a", what)
+            await stage.hold("a", what)
             await stage.settle()
         with pytest.raises(BusyError):
             what.acquire_nowait()
@@ -269,8 +270,8 @@ def test_leaving_twice_is_refused(make: Make, world: World) -> None:
 def test_who_waits_shows_what_for(make: Make, world: World) -> None:
     async def script(stage: Stage) -> None:
         what = make()
-        stage.hold("a", what)
-        stage.hold("b", what)
+        await stage.hold("a", what)
+        await stage.hold("b", what)
         await stage.settle()
         shown = what.lock if isinstance(what, Condition) else what
         assert repr(stage.tasks["b"]).endswith(f"waits on {shown!r}>")
@@ -284,7 +285,7 @@ def test_hundreds_may_wait_and_any_of_them_be_cancelled(make: Make, world: World
         what = make()
         names = [f"task {number}" for number in range(300)]
         for name in names:
-            stage.hold(name, what)
+            await stage.hold(name, what)
         await stage.settle()
         for name in names[1::2]:
             stage.cancel(name)

@@ -39,8 +39,8 @@ def test_tasks_of_two_reactors_cannot_wait_for_one_thing(
             with timeout(10):  # lest it waits for ever, should it be let in
                 await wait()
 
-        stage.wait("first", wait)
-        stage.wait("second", wait)
+        await stage.wait("first", wait)
+        await stage.wait("second", wait)
         await stage.settle()
         with pytest.raises(ReactorError, match="of two reactors; give each reactor its own"):
             in_thread(lambda: run(stranger))

@@ -14,7 +14,7 @@ def test_as_many_as_there_are_units_hold_one_at_a_time(world: World) -> None:
     async def script(stage: Stage) -> None:
         semaphore = Semaphore(2)
         for name in "abcd":
-            stage.hold(name, semaphore)
+            await stage.hold(name, semaphore)
         for name in "ba":
             await stage.settle()
             stage.let_out(name)
@@ -38,7 +38,7 @@ def test_a_unit_that_is_handed_over_is_not_free_between(world: World) -> None:
     async def script(stage: Stage) -> None:
         semaphore = Semaphore(1)
         await semaphore.acquire()
-        stage.wait("a", semaphore.acquire)
+        await stage.wait("a", semaphore.acquire)
         await stage.settle()
         semaphore.release()
         assert semaphore.value == 0
@@ -61,8 +61,8 @@ def test_another_task_or_a_callback_may_release_a_unit(world: World) -> None:
     async def script(stage: Stage) -> None:
         semaphore = Semaphore(1)
         await semaphore.acquire()
-        stage.wait("a", semaphore.acquire)
-        stage.wait("b", semaphore.acquire)
+        await stage.wait("a", semaphore.acquire)
+        await stage.wait("b", semaphore.acquire)
         await checkpoint()
         semaphore.release()
         world.reactor.call_soon(semaphore.release)
@@ -88,11 +88,11 @@ def test_a_semaphore_has_a_unit(value: int) -> None:
 def test_a_semaphore_shows_what_is_free_and_how_many_wait(world: World) -> None:
     async def script(stage: Stage) -> None:
         semaphore = Semaphore(2)
-        stage.hold("a", semaphore)
+        await stage.hold("a", semaphore)
         await checkpoint()
         assert repr(semaphore) == "<Semaphore, 1 of 2 free, 0 waiting>"
-        stage.hold("b", semaphore)
-        stage.hold("c", semaphore)
+        await stage.hold("b", semaphore)
+        await stage.hold("c", semaphore)
         await checkpoint()
         assert repr(semaphore) == "<Semaphore, 0 of 2 free, 1 waiting>"
 

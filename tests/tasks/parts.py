@@ -258,10 +258,10 @@ def messages(error: BaseException) -> list[str]:
     return [str(error)]
 
 
-def abandoned(fn: Callable[[], Any]) -> Heard:
+def abandoned(fn: Callable[[], Any], *, seed: int | None) -> Heard:
     """Run fn until nothing can happen any more; return what was reported behind it."""
     heard = Heard()
-    with World(on_error=heard) as world:
+    with World(on_error=heard, seed=seed) as world:
         with pytest.raises(DeadlockError):
             world.run(fn)
         assert world.reactor.ready == []

@@ -32,6 +32,7 @@ NAME: ContextVar[str] = ContextVar("NAME", default="nobody")
 )
 def test_a_task_that_is_ready_is_closed_and_not_run_later(
     wait: Callable[[], Awaitable[None]],
+    seed: int | None,
 ) -> None:
     log: list[str] = []
 
@@ -49,7 +50,7 @@ def test_a_task_that_is_ready_is_closed_and_not_run_later(
             current_task().reactor.stop()
             await for_ever()
 
-    with World() as world:
+    with World(seed=seed) as world:
         with pytest.raises(ReactorError, match="was stopped"):
             world.run(main)
         world.run(give, "next")
@@ -57,14 +58,14 @@ def test_a_task_that_is_ready_is_closed_and_not_run_later(
     assert log == ["closed"]
 
 
-def test_what_waits_on_a_descriptor_lets_go_of_it(pair: Pair) -> None:
+def test_what_waits_on_a_descriptor_lets_go_of_it(pair: Pair, seed: int | None) -> None:
     near, far = pair
 
     async def main() -> None:
         current_task().reactor.call_soon(current_task().reactor.stop)
         await wait_readable(near)
 
-    with World() as world:
+    with World(seed=seed) as world:
         with pytest.raises(ReactorError, match="was stopped"):
             world.run(main)
         far.send(b"x")
@@ -83,7 +84,7 @@ def test_the_alarm_of_a_task_goes_with_it(world: World) -> None:
         world.reactor.run()
 
 
-def test_a_trap_whose_abort_fails_is_reported_and_its_task_is_closed() -> None:
+def test_a_trap_whose_abort_fails_is_reported_and_its_task_is_closed(seed: int | None) -> None:
     log: list[str] = []
 
     async def main() -> None:
@@ -92,13 +93,13 @@ def test_a_trap_whose_abort_fails_is_reported_and_its_task_is_closed() -> None:
         finally:
             log.append("closed")
 
-    heard = abandoned(main)
+    heard = abandoned(main, seed=seed)
 
     assert [str(error) for error in heard.errors] == ["cannot let go"]
     assert log == ["closed"]
 
 
-def test_nothing_is_spawned_into_the_group_of_an_abandoned_task() -> None:
+def test_nothing_is_spawned_into_the_group_of_an_abandoned_task(seed: int | None) -> None:
     async def child(group: TaskGroup) -> None:
         try:
             await for_ever()
@@ -109,12 +110,14 @@ def test_nothing_is_spawned_into_the_group_of_an_abandoned_task() -> None:
         async with TaskGroup() as group:
             group.spawn(child, group)
 
-    heard = abandoned(main)
+    heard = abandoned(main, seed=seed)
 
     assert [type(error) for error in heard.errors] == [ClosedError]
 
 
-def test_a_task_spawned_into_an_outer_group_by_one_that_is_closed_is_closed_too() -> None:
+def test_a_task_spawned_into_an_outer_group_by_one_that_is_closed_is_closed_too(
+    seed: int | None,
+) -> None:
     tasks: list[Any] = []
 
     async def child(group: TaskGroup) -> None:
@@ -127,13 +130,15 @@ def test_a_task_spawned_into_an_outer_group_by_one_that_is_closed_is_closed_too(
         async with TaskGroup() as outer, TaskGroup() as inner:
             inner.spawn(child, outer)
 
-    heard = abandoned(main)
+    heard = abandoned(main, seed=seed)
 
     assert heard.errors == []
     assert tasks[0].done
 
 
-def test_a_body_that_spawns_while_it_is_closed_is_refused_and_that_is_reported() -> None:
+def test_a_body_that_spawns_while_it_is_closed_is_refused_and_that_is_reported(
+    seed: int | None,
+) -> None:
     async def main() -> None:
         async with TaskGroup() as group:
             try:
@@ -141,13 +146,14 @@ def test_a_body_that_spawns_while_it_is_closed_is_refused_and_that_is_reported()
             finally:
                 group.spawn(for_ever)
 
-    (reported,) = abandoned(main).errors
+    (reported,) = abandoned(main, seed=seed).errors
 
     assert isinstance(reported, ExceptionGroup)
     assert isinstance(reported.exceptions[0], ClosedError)
 
 
-def test_failures_that_were_on_their_way_to_the_body_are_reported() -> None:
+@pytest.mark.in_order("both end in one turn, the interrupt last")
+def test_failures_that_were_on_their_way_to_the_body_are_reported(seed: int | None) -> None:
     heard = Heard()
 
     async def main() -> None:
@@ -155,7 +161,7 @@ def test_failures_that_were_on_their_way_to_the_body_are_reported() -> None:
             group.spawn(fail_with, ValueError("on its way"))
             group.spawn(fail_with, KeyboardInterrupt())
 
-    with World(on_error=heard) as world, pytest.raises(KeyboardInterrupt):
+    with World(on_error=heard, seed=seed) as world, pytest.raises(KeyboardInterrupt):
         world.run(main)
 
     (reported,) = heard.errors
@@ -163,24 +169,24 @@ def test_failures_that_were_on_their_way_to_the_body_are_reported() -> None:
     assert [str(error) for error in reported.exceptions] == ["on its way"]
 
 
-def test_an_abandoned_task_is_done_and_counts_as_cancelled() -> None:
+def test_an_abandoned_task_is_done_and_counts_as_cancelled(seed: int | None) -> None:
     tasks: list[Any] = []
 
     async def main() -> None:
         async with TaskGroup() as group:
             tasks.append(group.spawn(for_ever))
 
-    abandoned(main)
+    abandoned(main, seed=seed)
 
     assert tasks[0].done
     with pytest.raises(TaskCancelledError):
         _ = tasks[0].result
 
 
-def test_a_tracer_hears_of_the_end_of_an_abandoned_task() -> None:
+def test_a_tracer_hears_of_the_end_of_an_abandoned_task(seed: int | None) -> None:
     notes = Notes()
 
-    with World(tracer=notes) as world, pytest.raises(DeadlockError):
+    with World(tracer=notes, seed=seed) as world, pytest.raises(DeadlockError):
         world.run(for_ever)
 
     assert notes.lines[-1] == "for_ever ends with Cancelled()"

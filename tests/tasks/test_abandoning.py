@@ -33,16 +33,16 @@ from tests.tasks.parts import abandoned, chain, for_ever, tell_end
 NAME: ContextVar[str] = ContextVar("NAME", default="nobody")
 
 
-def test_a_task_is_closed_where_it_stands() -> None:
+def test_a_task_is_closed_where_it_stands(seed: int | None) -> None:
     log: list[str] = []
 
-    heard = abandoned(lambda: tell_end(log, "main"))
+    heard = abandoned(lambda: tell_end(log, "main"), seed=seed)
 
     assert log == ["main closed"]
     assert heard.errors == []
 
 
-def test_the_innermost_are_closed_first_and_siblings_in_order() -> None:
+def test_the_innermost_are_closed_first_and_siblings_in_order(seed: int | None) -> None:
     log: list[str] = []
 
     async def parent(name: str) -> None:
@@ -61,7 +61,7 @@ def test_the_innermost_are_closed_first_and_siblings_in_order() -> None:
         finally:
             log.append("main left")
 
-    heard = abandoned(main)
+    heard = abandoned(main, seed=seed)
 
     assert log == [
         *("b1 closed", "b2 closed", "b left"),
@@ -71,7 +71,7 @@ def test_the_innermost_are_closed_first_and_siblings_in_order() -> None:
     assert heard.errors == []
 
 
-def test_the_finally_of_a_task_runs_in_its_context() -> None:
+def test_the_finally_of_a_task_runs_in_its_context(seed: int | None) -> None:
     names: list[str] = []
 
     async def child() -> None:
@@ -86,7 +86,7 @@ def test_the_finally_of_a_task_runs_in_its_context() -> None:
         async with TaskGroup() as group:
             group.spawn(child)
 
-    abandoned(main)
+    abandoned(main, seed=seed)
 
     assert names == ["child"]
 
@@ -99,17 +99,17 @@ def test_the_finally_of_a_task_runs_in_its_context() -> None:
         pytest.param(partial(Scope, shield=True), id="shield"),
     ],
 )
-def test_scopes_are_left_in_order(make: Callable[[], Scope]) -> None:
+def test_scopes_are_left_in_order(make: Callable[[], Scope], seed: int | None) -> None:
     async def main() -> None:
         with make():
             async with TaskGroup() as group:
                 with make():
                     group.spawn(for_ever)
 
-    assert abandoned(main).errors == []
+    assert abandoned(main, seed=seed).errors == []
 
 
-def test_a_group_that_waits_for_cancelled_tasks_is_left_too() -> None:
+def test_a_group_that_waits_for_cancelled_tasks_is_left_too(seed: int | None) -> None:
     async def stubborn() -> None:
         with Scope(shield=True):
             await for_ever()
@@ -119,10 +119,12 @@ def test_a_group_that_waits_for_cancelled_tasks_is_left_too() -> None:
             async with TaskGroup() as group:
                 group.spawn(stubborn)
 
-    assert abandoned(main).errors == []
+    assert abandoned(main, seed=seed).errors == []
 
 
-def test_what_a_finally_raises_is_reported_and_the_others_are_closed_all_the_same() -> None:
+def test_what_a_finally_raises_is_reported_and_the_others_are_closed_all_the_same(
+    seed: int | None,
+) -> None:
     log: list[str] = []
 
     async def clumsy(name: str) -> None:
@@ -137,14 +139,14 @@ def test_what_a_finally_raises_is_reported_and_the_others_are_closed_all_the_sam
             group.spawn(tell_end, log, "between")
             group.spawn(clumsy, "two")
 
-    heard = abandoned(main)
+    heard = abandoned(main, seed=seed)
 
     assert [str(error) for error in heard.errors] == ["one", "two"]
     assert "clumsy, done>" in heard.names[0]
     assert log == ["between closed"]
 
 
-def test_an_on_error_that_fails_is_called_when_all_are_closed() -> None:
+def test_an_on_error_that_fails_is_called_when_all_are_closed(seed: int | None) -> None:
     log: list[str] = []
 
     async def clumsy() -> None:
@@ -158,14 +160,16 @@ def test_an_on_error_that_fails_is_called_when_all_are_closed() -> None:
             group.spawn(clumsy)
             group.spawn(tell_end, log, "behind it")
 
-    with World() as world, pytest.raises(ValueError, match="finally"):
+    with World(seed=seed) as world, pytest.raises(ValueError, match="finally"):
         world.run(main)
 
     assert log == ["behind it closed"]
 
 
 @pytest.mark.parametrize("error", [SystemExit(4), Cancelled(), GeneratorExit("own")])
-def test_what_is_no_exception_is_reported_as_the_cause_of_one(error: BaseException) -> None:
+def test_what_is_no_exception_is_reported_as_the_cause_of_one(
+    error: BaseException, seed: int | None
+) -> None:
     async def clumsy() -> None:
         try:
             await for_ever()
@@ -176,7 +180,7 @@ def test_what_is_no_exception_is_reported_as_the_cause_of_one(error: BaseExcepti
         async with TaskGroup() as group:
             group.spawn(clumsy)
 
-    heard = abandoned(main)
+    heard = abandoned(main, seed=seed)
 
     if isinstance(error, GeneratorExit):  # Python takes any for the one that it sent
         assert heard.errors == []
@@ -187,7 +191,7 @@ def test_what_is_no_exception_is_reported_as_the_cause_of_one(error: BaseExcepti
         assert "clumsy, done> raised" in str(reported)
 
 
-def test_a_finally_that_waits_is_reported_and_those_around_it_run() -> None:
+def test_a_finally_that_waits_is_reported_and_those_around_it_run(seed: int | None) -> None:
     log: list[str] = []
 
     async def main() -> None:
@@ -201,13 +205,13 @@ def test_a_finally_that_waits_is_reported_and_those_around_it_run() -> None:
         finally:
             log.append("outer")
 
-    heard = abandoned(main)
+    heard = abandoned(main, seed=seed)
 
     assert log == ["inner", "outer"]
     assert [str(error) for error in heard.errors] == ["coroutine ignored GeneratorExit"]
 
 
-def test_a_coroutine_that_will_not_end_is_given_up() -> None:
+def test_a_coroutine_that_will_not_end_is_given_up(seed: int | None) -> None:
     tasks: list[Any] = []
 
     async def main() -> None:
@@ -218,24 +222,24 @@ def test_a_coroutine_that_will_not_end_is_given_up() -> None:
             except GeneratorExit:
                 pass
 
-    heard = abandoned(main)
+    heard = abandoned(main, seed=seed)
     tasks.clear()  # and now it ends
 
     assert 1 < len(heard.errors) < 100
 
 
-def test_an_interrupt_while_tasks_are_closed_is_raised_at_once() -> None:
+def test_an_interrupt_while_tasks_are_closed_is_raised_at_once(seed: int | None) -> None:
     async def main() -> None:
         try:
             await for_ever()
         finally:
             raise KeyboardInterrupt
 
-    with World() as world, pytest.raises(KeyboardInterrupt):
+    with World(seed=seed) as world, pytest.raises(KeyboardInterrupt):
         world.run(main)
 
 
-def test_a_task_that_has_not_begun_is_closed_without_a_step() -> None:
+def test_a_task_that_has_not_begun_is_closed_without_a_step(seed: int | None) -> None:
     log: list[str] = []
 
     async def main() -> None:
@@ -243,7 +247,7 @@ def test_a_task_that_has_not_begun_is_closed_without_a_step() -> None:
             group.spawn(tell_end, log, "child")
             current_task().reactor.stop()
 
-    with World() as world:
+    with World(seed=seed) as world:
         with pytest.raises(ReactorError, match="was stopped"):
             world.run(main)
         assert world.reactor.ready == []
@@ -251,9 +255,9 @@ def test_a_task_that_has_not_begun_is_closed_without_a_step() -> None:
     assert log == []
 
 
-def test_a_chain_of_groups_deeper_than_python_recurses_is_closed() -> None:
+def test_a_chain_of_groups_deeper_than_python_recurses_is_closed(seed: int | None) -> None:
     log: list[str] = []
-    heard = abandoned(partial(chain, sys.getrecursionlimit() + 100, log))
+    heard = abandoned(partial(chain, sys.getrecursionlimit() + 100, log), seed=seed)
 
     assert heard.errors == []
     assert log == ["for_ever closed"]

@@ -35,7 +35,8 @@ def test_the_first_failure_cancels_body_and_tasks(world: World) -> None:
         world.run(main)
 
     assert messages(info.value) == ["first"]
-    assert (log, world.clock.now) == (["body cancelled", "sibling cancelled"], 1.0)
+    assert sorted(log) == ["body cancelled", "sibling cancelled"]
+    assert world.clock.now == 1.0
 
 
 def test_a_body_that_fails_cancels_the_tasks_and_is_in_the_group(world: World) -> None:
@@ -55,17 +56,23 @@ def test_a_body_that_fails_cancels_the_tasks_and_is_in_the_group(world: World) -
 
 
 def test_failures_of_one_turn_all_come_out_in_order(world: World) -> None:
+    failed: list[str] = []
+
+    async def fail(name: str) -> None:
+        failed.append(name)
+        raise ValueError(name)
+
     async def main() -> None:
         async with TaskGroup() as group:
-            group.spawn(fail_with, ValueError("a"))
-            group.spawn(fail_with, KeyError("b"))
+            group.spawn(fail, "a")
+            group.spawn(fail, "b")
             await checkpoint()
-            raise ValueError("body")
+            await fail("body")
 
     with pytest.raises(ExceptionGroup, match="3 failures in a task group") as info:
         world.run(main)
 
-    assert messages(info.value) == ["a", "'b'", "body"]
+    assert messages(info.value) == failed
 
 
 def test_a_task_that_fails_while_it_is_cancelled_is_heard_too(world: World) -> None:

@@ -148,6 +148,7 @@ def test_no_primitive_waits_inside_a_cancelled_scope(
     world.run(main)
 
 
+@pytest.mark.in_order("first come, first run")
 @each_form
 def test_a_checkpoint_lets_the_others_go_first(form: Form, world: World) -> None:
     order: list[str] = []

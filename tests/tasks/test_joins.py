@@ -52,6 +52,7 @@ def test_join_of_one_that_is_done_does_not_park(world: World) -> None:
     assert order == ["gift"]
 
 
+@pytest.mark.in_order("who is woken first goes on first")
 def test_several_may_join_and_are_woken_in_order_of_arrival(world: World) -> None:
     log: list[str] = []
 
@@ -91,7 +92,8 @@ def on_its_own(fn: Callable[[list[Task[Any]]], Any], log: list[str], world: Worl
         tasks: list[Task[Any]] = []
         async with TaskGroup() as group:
             group.spawn(fn, tasks)
-            await checkpoint()
+            while not tasks:
+                await checkpoint()
             await joined(tasks[0], log, "joiner")
 
     world.run(main)

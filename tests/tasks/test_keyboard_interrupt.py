@@ -20,7 +20,7 @@ from reactor.testing import World
 from tests.tasks.parts import Heard, fail_with, for_ever, tell_end
 
 
-def test_an_interrupt_in_a_child_leaves_the_loop_at_once() -> None:
+def test_an_interrupt_in_a_child_leaves_the_loop_at_once(seed: int | None) -> None:
     log: list[str] = []
 
     async def main() -> None:
@@ -30,13 +30,13 @@ def test_an_interrupt_in_a_child_leaves_the_loop_at_once() -> None:
             group.spawn(fail_with, KeyboardInterrupt())
             await tell_end(log, "body")
 
-    with World() as world, pytest.raises(KeyboardInterrupt):
+    with World(seed=seed) as world, pytest.raises(KeyboardInterrupt):
         world.run(main)
 
     assert log == ["sibling closed", "body closed"]
 
 
-def test_an_interrupt_in_the_body_does_not_wait_for_the_tasks() -> None:
+def test_an_interrupt_in_the_body_does_not_wait_for_the_tasks(seed: int | None) -> None:
     log: list[str] = []
 
     async def careful() -> None:
@@ -46,17 +46,19 @@ def test_an_interrupt_in_the_body_does_not_wait_for_the_tasks() -> None:
     async def main() -> None:
         async with TaskGroup() as group:
             group.spawn(careful)
-            await checkpoint()
+            await sleep(1)
             raise KeyboardInterrupt
 
-    with World() as world, pytest.raises(KeyboardInterrupt):
+    with World(seed=seed) as world, pytest.raises(KeyboardInterrupt):
         world.run(main)
 
     assert log == ["child closed"]
-    assert world.clock.now == 0.0
+    assert world.clock.now == 1.0
 
 
-def test_an_interrupt_in_the_body_is_not_replaced_by_failures_which_are_reported() -> None:
+def test_an_interrupt_in_the_body_is_not_replaced_by_failures_which_are_reported(
+    seed: int | None,
+) -> None:
     heard = Heard()
 
     async def clumsy() -> None:
@@ -74,13 +76,13 @@ def test_an_interrupt_in_the_body_is_not_replaced_by_failures_which_are_reported
             finally:
                 raise KeyboardInterrupt
 
-    with World(on_error=heard) as world, pytest.raises(KeyboardInterrupt):
+    with World(on_error=heard, seed=seed) as world, pytest.raises(KeyboardInterrupt):
         world.run(main)
 
     assert sorted(str(error) for error in heard.errors) == ["before", "while it was closed"]
 
 
-def test_a_program_may_go_on_behind_an_interrupt_that_it_catches() -> None:
+def test_a_program_may_go_on_behind_an_interrupt_that_it_catches(seed: int | None) -> None:
     joined: list[str] = []
 
     async def joiner(task: Any) -> None:
@@ -102,13 +104,13 @@ def test_a_program_may_go_on_behind_an_interrupt_that_it_catches() -> None:
             await sleep(1)
         return "went on"
 
-    with World() as world:
+    with World(seed=seed) as world:
         assert world.run(main) == "went on"
 
     assert joined == ["joiner"]
 
 
-def test_a_task_that_was_closed_while_it_was_queued_is_not_run() -> None:
+def test_a_task_that_was_closed_while_it_was_queued_is_not_run(seed: int | None) -> None:
     heard = Heard()
 
     async def main() -> None:
@@ -122,7 +124,7 @@ def test_a_task_that_was_closed_while_it_was_queued_is_not_run() -> None:
                 raise KeyboardInterrupt
         await checkpoint()
 
-    with World(on_error=heard) as world:
+    with World(on_error=heard, seed=seed) as world:
         world.run(main)
 
     assert heard.errors == []

@@ -67,6 +67,7 @@ def test_a_scope_left_by_another_task_is_an_error_and_both_go_on(world: World) -
     log: list[str] = []
 
     async def thief() -> None:
+        await sleep(1)
         with pytest.raises(ScopeError):
             scope.__exit__(None, None, None)
         await sleep(1)
@@ -302,7 +303,7 @@ def test_a_task_of_a_deserted_group_that_is_in_a_scope_is_waited_for_too(world: 
     assert log == ["orphan cancelled"]
 
 
-def test_what_had_failed_in_a_group_before_it_was_deserted_is_reported() -> None:
+def test_what_had_failed_in_a_group_before_it_was_deserted_is_reported(seed: int | None) -> None:
     heard = Heard()
     error = ValueError("early")
 
@@ -317,7 +318,7 @@ def test_what_had_failed_in_a_group_before_it_was_deserted_is_reported() -> None
             async with TaskGroup() as group:
                 group.spawn(careless)
 
-    with World(on_error=heard) as world:
+    with World(on_error=heard, seed=seed) as world:
         world.run(main)
 
     assert heard.errors == [error]

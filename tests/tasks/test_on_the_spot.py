@@ -2,45 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from reactor import Operation, Scope, TaskGroup, breathe, checkpoint, current_task
+from reactor import Operation, Scope, breathe, current_task
 from reactor.testing import World
-from tests.tasks.parts import Failing, Form, Ready, as_async_def, each_form
+from tests.tasks.parts import Failing, Form, Ready, Turns, as_async_def, each_form
 
 
-async def turns_of_others(times: int, form: Form, make: Callable[[], Operation[object]]) -> int:
-    """Wait so many times for what make makes; return how often another task had its turn."""
-    others = 0
+@pytest.fixture
+def turns() -> Turns:
+    """The turns that the world has taken, in each of which the others had theirs."""
+    return Turns()
 
-    async def other() -> None:
-        nonlocal others
-        while True:
-            await checkpoint()
-            others += 1
 
-    async with TaskGroup() as group:
-        group.spawn(other)
-        await checkpoint()
-        before = others
-        for _ in range(times):
-            await form(make)
-        had = others - before
-        group.cancel()
-    return had
+@pytest.fixture
+def world(turns: Turns, seed: int | None) -> Iterator[World]:
+    """A reactor on which nothing sleeps."""
+    with World(tracer=turns, seed=seed) as made:
+        yield made
+
+
+async def turns_in(
+    turns: Turns, times: int, form: Form, make: Callable[[], Operation[object]]
+) -> int:
+    """Wait so many times for what make makes; return how many turns that took."""
+    before = len(turns.runs)
+    for _ in range(times):
+        await form(make)
+    return len(turns.runs) - before
 
 
 @pytest.mark.parametrize(
-    ("answers", "turns"), [(1, 0), (31, 0), (32, 1), (33, 1), (64, 2), (100, 3)]
+    ("answers", "taken"), [(1, 0), (31, 0), (32, 1), (33, 1), (64, 2), (100, 3)]
 )
 def test_answers_on_the_spot_do_not_starve_the_others(
-    answers: int, turns: int, world: World
+    answers: int, taken: int, world: World, turns: Turns
 ) -> None:
     ready = Ready()
 
-    assert world.run(turns_of_others, answers, as_async_def, lambda: ready) == turns
+    assert world.run(turns_in, turns, answers, as_async_def, lambda: ready) == taken
     assert ready.parks == answers
 
 
@@ -79,9 +81,9 @@ def test_whoever_is_answered_on_the_spot_goes_on_with_the_answer_after_the_other
 
 
 @each_form
-def test_a_breath_is_answered_on_the_spot(world: World, form: Form) -> None:
+def test_a_breath_is_answered_on_the_spot(world: World, turns: Turns, form: Form) -> None:
     async def main() -> tuple[int, int]:
-        return await turns_of_others(31, form, breathe), await turns_of_others(64, form, breathe)
+        return await turns_in(turns, 31, form, breathe), await turns_in(turns, 64, form, breathe)
 
     assert world.run(main) == (0, 2)
 

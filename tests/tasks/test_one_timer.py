@@ -31,7 +31,7 @@ class Alarms(Unmoved):
             self.times.append(what.when)
 
 
-def test_many_deadlines_that_are_kept_cost_one_timer() -> None:
+def test_many_deadlines_that_are_kept_cost_one_timer(seed: int | None) -> None:
     alarms = Alarms()
 
     async def main() -> None:
@@ -40,7 +40,7 @@ def test_many_deadlines_that_are_kept_cost_one_timer() -> None:
                 await checkpoint()
         await sleep(1000)
 
-    with World(tracer=alarms) as world:
+    with World(tracer=alarms, seed=seed) as world:
         world.run(main)
 
     assert alarms.times == [100.0, 1000.0]
@@ -80,7 +80,9 @@ def test_a_timer_that_rings_for_a_scope_left_long_ago_is_set_for_the_next(world:
     assert world.run(main) == 7.0
 
 
-def test_a_scope_that_was_cancelled_by_hand_before_its_deadline_is_not_rung_for() -> None:
+def test_a_scope_that_was_cancelled_by_hand_before_its_deadline_is_not_rung_for(
+    seed: int | None,
+) -> None:
     alarms = Alarms()
 
     async def main() -> None:
@@ -89,7 +91,7 @@ def test_a_scope_that_was_cancelled_by_hand_before_its_deadline_is_not_rung_for(
             with Scope(shield=True):
                 await sleep(10)
 
-    with World(tracer=alarms) as world:
+    with World(tracer=alarms, seed=seed) as world:
         world.run(main)
 
     assert alarms.times == [5.0, 10.0]
@@ -110,7 +112,7 @@ def test_the_timer_goes_with_its_task(world: World) -> None:
         world.reactor.run()
 
 
-def test_a_deadline_whose_task_has_ended_inside_rings_for_nobody() -> None:
+def test_a_deadline_whose_task_has_ended_inside_rings_for_nobody(seed: int | None) -> None:
     heard = Heard()
 
     async def careless() -> None:
@@ -122,7 +124,7 @@ def test_a_deadline_whose_task_has_ended_inside_rings_for_nobody() -> None:
                 group.spawn(careless)
         await sleep(5)
 
-    with World(on_error=heard) as world:
+    with World(on_error=heard, seed=seed) as world:
         world.run(main)
 
     assert heard.errors == []

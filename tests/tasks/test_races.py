@@ -46,18 +46,18 @@ def test_a_scope_cancelled_by_its_own_task_raises_at_the_next_park(world: World)
 
 
 def test_a_task_that_is_ready_when_it_is_cancelled_takes_its_step(world: World) -> None:
-    log: list[str] = []
+    cell, log = Cell(), list[str]()
 
     async def child() -> None:
-        await checkpoint()
-        log.append("step")
+        log.append(await cell)
         await checkpoint()
         log.append("not reached")
 
     async def main() -> None:
         async with TaskGroup() as group:
             group.spawn(child)
-            await checkpoint()
+            await sleep(1)
+            cell.answer("step")
             group.cancel()
 
     world.run(main)
@@ -65,6 +65,7 @@ def test_a_task_that_is_ready_when_it_is_cancelled_takes_its_step(world: World) 
     assert log == ["step"]
 
 
+@pytest.mark.in_order("of a sleep and a timer due together, the older is first")
 def test_a_sleep_that_is_due_may_still_be_cancelled_in_the_same_turn(world: World) -> None:
     async def main() -> tuple[float, bool]:
         with Scope() as scope:
@@ -92,6 +93,7 @@ def test_an_answer_at_the_deadline_is_delivered(world: World) -> None:
     assert log == ["in time", "cancelled: True"]
 
 
+@pytest.mark.in_order("what was ready goes before the timers of its turn")
 def test_a_task_that_is_ready_when_its_deadline_passes_gets_its_answer_first(
     world: World,
 ) -> None:
@@ -116,6 +118,7 @@ def test_a_task_that_is_ready_when_its_deadline_passes_gets_its_answer_first(
     assert log == ["answer", "cancelled: False", "left at 11"]
 
 
+@pytest.mark.in_order("what was ready goes before the timers of its turn")
 def test_a_task_that_leaves_its_scope_in_the_turn_of_the_deadline_was_in_time(
     world: World,
 ) -> None:

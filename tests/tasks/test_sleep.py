@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from reactor import BusyError, TaskGroup, checkpoint, current_task, sleep
+from reactor import BusyError, TaskGroup, current_task, sleep
 from reactor.testing import World
 from tests.tasks.parts import now
 
 
+@pytest.mark.in_order("first come, first run")
 @pytest.mark.parametrize("seconds", [0, -5])
 def test_a_sleep_of_no_time_lets_the_others_have_a_turn(seconds: float, world: World) -> None:
     order: list[str] = []
@@ -23,6 +24,7 @@ def test_a_sleep_of_no_time_lets_the_others_have_a_turn(seconds: float, world: W
     assert order == ["other", "main at 0"]
 
 
+@pytest.mark.in_order("of those who wake at one moment, the first to lie down is first")
 def test_sleepers_wake_in_order_of_time_and_then_of_arrival(world: World) -> None:
     order: list[str] = []
 
@@ -55,7 +57,7 @@ def test_two_cannot_sleep_the_same_sleep(world: World) -> None:
         nap = sleep(2)
         async with TaskGroup() as group:
             group.spawn(lambda: nap)
-            await checkpoint()
+            await sleep(1)
             with pytest.raises(BusyError, match="<Sleep 2 s> is slept by a task already; call"):
                 await nap
 

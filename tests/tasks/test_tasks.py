@@ -45,6 +45,7 @@ def test_a_task_takes_its_first_step_in_the_next_turn(world: World) -> None:
     assert order == ["spawned", "child"]
 
 
+@pytest.mark.in_order("first come, first run")
 def test_tasks_take_their_steps_in_the_order_in_which_they_became_ready(world: World) -> None:
     order: list[str] = []
 
@@ -156,7 +157,7 @@ def test_a_task_spawned_by_a_callback_has_the_callback_s_context(world: World) -
         async with TaskGroup() as group:
             reactor = current_task().reactor
             reactor.call_soon(lambda: tasks.append(group.spawn(child)), context=context)
-            await checkpoint()
+            await sleep(1)
         return tasks[0].result
 
     assert world.run(main) == "callback"
@@ -226,7 +227,7 @@ def test_a_task_shows_what_it_is_at(world: World) -> None:
         async with TaskGroup() as group:
             task = group.spawn(child, cell)
             shown.append(repr(task))
-            await checkpoint()
+            await sleep(1)
             shown.append(repr(task))
             cell.answer("go on")
             shown.append(repr(task))
@@ -247,7 +248,7 @@ def test_a_task_shows_how_long_it_sleeps_and_what_it_reads(world: World, pair: P
     async def main() -> list[str]:
         async with TaskGroup() as group:
             tasks = [group.spawn(sleep, 2.5), group.spawn(wait_readable, near)]
-            await checkpoint()
+            await sleep(1)
             shown = [repr(task) for task in tasks]
             group.cancel()
         return shown
@@ -324,6 +325,7 @@ def test_a_type_error_of_the_function_itself_is_its_own(world: World) -> None:
         world.run(wrong)
 
 
+@pytest.mark.in_order("one looks at another between its wake and its turn")
 def test_a_task_that_is_queued_shows_that_it_is_ready_and_a_timer_whose_it_is(
     world: World,
 ) -> None:

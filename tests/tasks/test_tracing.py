@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reactor import TaskGroup, checkpoint
+from reactor import TaskGroup, sleep
 from reactor.testing import World
 from tests.tasks.parts import Cell, Heard, Notes, Ready, for_ever
 
@@ -14,16 +14,16 @@ async def collect(cell: Cell, answers: list[str]) -> None:
     answers.append(await cell)
 
 
-def test_a_tracer_hears_of_every_wake_run_park_and_end() -> None:
+def test_a_tracer_hears_of_every_wake_run_park_and_end(seed: int | None) -> None:
     notes, cell, answers = Notes(), Cell(), list[str]()
 
     async def main() -> None:
         async with TaskGroup() as group:
             group.spawn(collect, cell, answers)
-            await checkpoint()
+            await sleep(1)
             cell.answer("done")
 
-    with World(tracer=notes) as world:
+    with World(tracer=notes, seed=seed) as world:
         world.run(main)
 
     assert [line for line in notes.lines if line.startswith("collect")] == [
@@ -35,40 +35,43 @@ def test_a_tracer_hears_of_every_wake_run_park_and_end() -> None:
     ]
 
 
-def test_a_tracer_does_not_hear_of_a_park_that_is_answered_on_the_spot() -> None:
+def test_a_tracer_does_not_hear_of_a_park_that_is_answered_on_the_spot(seed: int | None) -> None:
     notes = Notes()
 
     async def main() -> None:
         await Ready()
 
-    with World(tracer=notes) as world:
+    with World(tracer=notes, seed=seed) as world:
         world.run(main)
 
     assert notes.lines == ["main runs", "main ends with None"]
 
 
-def test_a_tracer_hears_what_a_task_failed_with() -> None:
+def test_a_tracer_hears_what_a_task_failed_with(seed: int | None) -> None:
     notes, heard = Notes(), Heard()
 
     async def main() -> None:
         raise ValueError("oh")
 
-    with World(tracer=notes, on_error=heard) as world, pytest.raises(ValueError, match="oh"):
+    with (
+        World(tracer=notes, on_error=heard, seed=seed) as world,
+        pytest.raises(ValueError, match="oh"),
+    ):
         world.run(main)
 
     assert notes.lines == ["main runs", "main ends with ValueError('oh')"]
 
 
-def test_a_tracer_hears_of_tasks_in_groups() -> None:
+def test_a_tracer_hears_of_tasks_in_groups(seed: int | None) -> None:
     notes = Notes()
 
     async def main() -> None:
         async with TaskGroup() as group:
             group.spawn(for_ever)
-            await checkpoint()
+            await sleep(1)
             group.cancel()
 
-    with World(tracer=notes) as world:
+    with World(tracer=notes, seed=seed) as world:
         world.run(main)
 
     assert [line for line in notes.lines if line.startswith("for_ever")] == [

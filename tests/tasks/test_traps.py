@@ -116,7 +116,7 @@ def test_a_trap_that_answers_twice_is_told_so_and_the_first_answer_holds(world: 
     async def main() -> None:
         async with TaskGroup() as group:
             group.spawn(collect, cell, answers)
-            await checkpoint()
+            await sleep(1)
             cell.answer("first")
             with pytest.raises(ReactorError, match="is not parked; a trap answers each park once"):
                 cell.answer("second")
@@ -148,7 +148,7 @@ def test_a_task_that_has_ended_cannot_be_woken(world: World) -> None:
     async def main() -> None:
         async with TaskGroup() as group:
             task = group.spawn(collect, cell, answers)
-            await checkpoint()
+            await sleep(1)
             cell.answer("first")
             await task.join()
             with pytest.raises(ReactorError, match="collect, done> is not parked"):

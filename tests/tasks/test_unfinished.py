@@ -61,9 +61,9 @@ def test_what_needs_no_waiting_is_done_on_the_spot(world: World) -> None:
     world.run(main)
 
 
-def test_what_would_wait_is_reported_with_what_to_do() -> None:
+def test_what_would_wait_is_reported_with_what_to_do(seed: int | None) -> None:
     heard = Heard()
-    with World(on_error=heard) as world:
+    with World(on_error=heard, seed=seed) as world:
         world.run(break_off, in_time())
         world.run_until(1)
 
@@ -74,9 +74,9 @@ def test_what_would_wait_is_reported_with_what_to_do() -> None:
     assert log == ["begins"]
 
 
-def test_what_fails_is_reported() -> None:
+def test_what_fails_is_reported(seed: int | None) -> None:
     heard = Heard()
-    with World(on_error=heard) as world:
+    with World(on_error=heard, seed=seed) as world:
         world.run(break_off, badly())
         world.run_until(1)
 

@@ -10,9 +10,9 @@ from reactor.testing import Network, World
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world(seed: int | None) -> Iterator[World]:
     """A reactor on which nothing sleeps; what nobody can receive comes out of it."""
-    with World() as made:
+    with World(seed=seed) as made:
         yield made
 
 

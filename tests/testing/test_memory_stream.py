@@ -279,8 +279,8 @@ def test_a_sender_that_waits_for_room_hears_of_a_reset(world: World) -> None:
     world.run(main)
 
 
-def test_one_that_is_closed_when_the_world_has_ended_is_closed() -> None:
-    with World() as world:
+def test_one_that_is_closed_when_the_world_has_ended_is_closed(seed: int | None) -> None:
+    with World(seed=seed) as world:
         near, far = Network(world).stream_pair()
     near.close()
     near.close()

@@ -30,8 +30,8 @@ def pair() -> Iterator[Pair]:
 # -- time
 
 
-def test_a_world_begins_at_nought() -> None:
-    with World() as world:
+def test_a_world_begins_at_nought(seed: int | None) -> None:
+    with World(seed=seed) as world:
         assert world.clock.now == 0.0
         assert world.reactor.now() == 0.0
 
@@ -44,9 +44,9 @@ def test_a_clock_shows_what_it_was_set_to() -> None:
     assert clock() == 7.0
 
 
-def test_time_passes_from_deadline_to_deadline() -> None:
+def test_time_passes_from_deadline_to_deadline(seed: int | None) -> None:
     moments: list[float] = []
-    with World() as world:
+    with World(seed=seed) as world:
         for when in (1.0, 2.5, 2.5, 4.0):
             world.reactor.call_at(when, lambda: moments.append(world.clock.now))
         world.run_until(3.0)
@@ -58,10 +58,10 @@ def test_time_passes_from_deadline_to_deadline() -> None:
         assert world.clock.now == 5.0
 
 
-def test_no_time_passes_while_something_is_ready(pair: Pair) -> None:
+def test_no_time_passes_while_something_is_ready(pair: Pair, seed: int | None) -> None:
     near, far = pair
     moments: list[float] = []
-    with World() as world:
+    with World(seed=seed) as world:
         world.reactor.call_at(9.0, nothing)
         world.reactor.on_readable(near, lambda: moments.append(world.clock.now))
         far.send(b"x")
@@ -71,10 +71,10 @@ def test_no_time_passes_while_something_is_ready(pair: Pair) -> None:
         world.reactor.forget(near)
 
 
-def test_a_conversation_over_a_real_pair_takes_no_time(pair: Pair) -> None:
+def test_a_conversation_over_a_real_pair_takes_no_time(pair: Pair, seed: int | None) -> None:
     near, far = pair
     got: list[bytes] = []
-    with World() as world:
+    with World(seed=seed) as world:
         world.reactor.on_readable(far, lambda: far.send(far.recv(99).upper()))
         world.reactor.on_readable(near, lambda: got.append(near.recv(99)))
         world.reactor.call_at(5.0, near.send, b"hello")
@@ -87,9 +87,9 @@ def test_a_conversation_over_a_real_pair_takes_no_time(pair: Pair) -> None:
     assert got == [b"HELLO"]
 
 
-def test_what_is_due_at_the_last_moment_has_run() -> None:
+def test_what_is_due_at_the_last_moment_has_run(seed: int | None) -> None:
     calls: list[str] = []
-    with World() as world:
+    with World(seed=seed) as world:
         world.reactor.call_at(1.0, calls.append, "before")
         world.reactor.call_at(0.5, world.reactor.call_at, 1.0, calls.append, "made meanwhile")
         world.run_until(1.0)
@@ -97,9 +97,9 @@ def test_what_is_due_at_the_last_moment_has_run() -> None:
     assert calls == ["before", "made meanwhile"]
 
 
-def test_it_may_be_run_until_now() -> None:
+def test_it_may_be_run_until_now(seed: int | None) -> None:
     calls: list[str] = []
-    with World() as world:
+    with World(seed=seed) as world:
         world.run_until(1.0)
         world.reactor.call_soon(calls.append, "ready")
         world.run_until(1.0)
@@ -107,8 +107,8 @@ def test_it_may_be_run_until_now() -> None:
     assert calls == ["ready"]
 
 
-def test_time_does_not_go_back() -> None:
-    with World() as world:
+def test_time_does_not_go_back(seed: int | None) -> None:
+    with World(seed=seed) as world:
         world.run_until(2.5)
         with pytest.raises(
             ValueError, match=r"^it is 2.5 s already; time does not go back to 1.25$"
@@ -118,12 +118,12 @@ def test_time_does_not_go_back() -> None:
         assert world.clock.now == 2.5
 
 
-def test_a_moment_that_is_no_number_is_refused() -> None:
-    with World() as world, pytest.raises(ValueError, match="NaN"):
+def test_a_moment_that_is_no_number_is_refused(seed: int | None) -> None:
+    with World(seed=seed) as world, pytest.raises(ValueError, match="NaN"):
         world.run_until(nan)
 
 
-def test_an_hour_of_a_timer_a_second_takes_a_turn_a_second() -> None:
+def test_an_hour_of_a_timer_a_second_takes_a_turn_a_second(seed: int | None) -> None:
     seconds, timeouts = 0, []
 
     class Noting(Recorder):
@@ -136,7 +136,7 @@ def test_an_hour_of_a_timer_a_second_takes_a_turn_a_second() -> None:
         seconds += 1
         world.reactor.call_later(1.0, tick)
 
-    with World(Noting()) as world:
+    with World(Noting(), seed=seed) as world:
         world.reactor.call_later(1.0, tick)
         world.run_until(3600.0)
 
@@ -181,9 +181,9 @@ def test_a_clock_on_which_no_time_passes_stands_still() -> None:
 # -- what can never happen
 
 
-def test_a_wait_that_cannot_end_is_a_deadlock(pair: Pair) -> None:
+def test_a_wait_that_cannot_end_is_a_deadlock(pair: Pair, seed: int | None) -> None:
     near, _far = pair
-    with World() as world:
+    with World(seed=seed) as world:
         world.reactor.on_readable(near, nothing)
         world.run_until(2.5)
         with pytest.raises(DeadlockError) as deadlock:
@@ -195,9 +195,9 @@ def test_a_wait_that_cannot_end_is_a_deadlock(pair: Pair) -> None:
     )
 
 
-def test_after_a_deadlock_the_world_goes_on(pair: Pair) -> None:
+def test_after_a_deadlock_the_world_goes_on(pair: Pair, seed: int | None) -> None:
     near, far = pair
-    with World() as world:
+    with World(seed=seed) as world:
         world.reactor.on_readable(near, near.recv, 9)
         with pytest.raises(DeadlockError):
             world.reactor.run()
@@ -207,8 +207,8 @@ def test_after_a_deadlock_the_world_goes_on(pair: Pair) -> None:
         world.run_until(1.0)
 
 
-def test_a_stop_that_was_not_reached_stops_nobody_later() -> None:
-    with World() as world:
+def test_a_stop_that_was_not_reached_stops_nobody_later(seed: int | None) -> None:
+    with World(seed=seed) as world:
         world.reactor.call_at(1.0, fail_with, ValueError("cannot"))
         with pytest.raises(ValueError, match="cannot"):
             world.run_until(2.0)
@@ -221,49 +221,51 @@ def test_a_stop_that_was_not_reached_stops_nobody_later() -> None:
 # -- tasks
 
 
-def test_a_world_runs_a_task_to_its_result() -> None:
+def test_a_world_runs_a_task_to_its_result(seed: int | None) -> None:
     @coroutine
     def double(number: int) -> Steps[int]:
         yield from sleep(3600.0)
         return 2 * number
 
-    with World() as world:
+    with World(seed=seed) as world:
         assert world.run(double, 21) == 42
         assert world.clock.now == 3600.0
 
 
-def test_what_the_main_task_raises_comes_out() -> None:
+def test_what_the_main_task_raises_comes_out(seed: int | None) -> None:
     async def main() -> None:
         raise ValueError("cannot")
 
-    with World() as world, pytest.raises(ValueError, match="cannot"):
+    with World(seed=seed) as world, pytest.raises(ValueError, match="cannot"):
         world.run(main)
 
 
 # -- what it is made of
 
 
-def test_what_a_callback_lets_out_leaves_the_world() -> None:
-    with World() as world:
+def test_what_a_callback_lets_out_leaves_the_world(seed: int | None) -> None:
+    with World(seed=seed) as world:
         world.reactor.call_soon(fail_with, ValueError("cannot"))
         with pytest.raises(ValueError, match="cannot"):
             world.run_until(1.0)
 
 
-def test_unless_somebody_is_there_to_hear_of_it() -> None:
+def test_unless_somebody_is_there_to_hear_of_it(seed: int | None) -> None:
     heard = Heard()
-    with World(on_error=heard) as world:
+    with World(on_error=heard, seed=seed) as world:
         world.reactor.call_soon(fail_with, ValueError("cannot"))
         world.run_until(1.0)
 
     assert [str(error) for error in heard.errors] == ["cannot"]
 
 
-def test_a_world_asks_the_poller_that_it_is_given_and_closes_it(pair: Pair) -> None:
+def test_a_world_asks_the_poller_that_it_is_given_and_closes_it(
+    pair: Pair, seed: int | None
+) -> None:
     near, _far = pair
     poller = PollPoller()
     recorder = Recorder(poller)
-    with World(recorder) as world:
+    with World(recorder, seed=seed) as world:
         world.reactor.on_readable(near, nothing)
         world.reactor.on_writable(near, nothing)
         world.reactor.turn()
@@ -275,18 +277,20 @@ def test_a_world_asks_the_poller_that_it_is_given_and_closes_it(pair: Pair) -> N
         poller.get_map()
 
 
-def test_a_world_debugs_when_it_is_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_world_debugs_when_it_is_asked_to(
+    monkeypatch: pytest.MonkeyPatch, seed: int | None
+) -> None:
     monkeypatch.setenv("REACTOR_DEBUG", "1")  # which a world does not listen to
 
-    with World(debug=True) as world, World() as other:
+    with World(debug=True, seed=seed) as world, World(seed=seed) as other:
         assert world.reactor.call_soon(nothing).origin is not None
         assert other.reactor.call_soon(nothing).origin is None
 
 
-def test_a_world_closes_its_reactor_once_or_twice() -> None:
+def test_a_world_closes_its_reactor_once_or_twice(seed: int | None) -> None:
     near, far = socket.socketpair()
     with near, far:
-        with World() as world:
+        with World(seed=seed) as world:
             world.reactor.on_readable(near, nothing)
         world.close()
 
