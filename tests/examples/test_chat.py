@@ -64,13 +64,13 @@ def test_a_room_hears_only_itself(chat: Example) -> None:
         assert hear(ann) == "* lobby: ann"
 
 
-@pytest.mark.parametrize("name", ["ann", "", "two words", "x" * 21, "../../etc"])
-def test_a_name_that_is_taken_or_none_is_asked_for_again(chat: Example, name: str) -> None:
+def test_a_name_that_is_taken_or_none_is_asked_for_again(chat: Example) -> None:
     with chat.connect() as ann, chat.connect() as other:
         come(ann, "ann")
         read_line(other)
-        say(other, name)
-        assert hear(other) == "* no name, or taken; another?"
+        for name in ("ann", "", "two words", "x" * 21, "../../etc"):
+            say(other, name)
+            assert hear(other) == "* no name, or taken; another?"
         say(other, "bob")
         assert hear(other) == hear(ann) == "* bob is here"
 
