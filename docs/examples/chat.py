@@ -99,8 +99,7 @@ class Chat:
                     member.lines.close()
         except* (OSError, ReactorError) as errors:
             member.farewell = f"is lost: {errors.exceptions[0]}"
-        if not self.server.draining:
-            self.tell(member.room, f"* {member.name} {member.farewell}")
+        self.tell(member.room, f"* {member.name} {member.farewell}")
 
     def hear(self, member: Member, text: str) -> None:
         match text.split():

@@ -283,6 +283,21 @@ def test_who_does_not_read_holds_the_sender_back(
             assert read_to_end(slow) == sent
 
 
+def test_who_does_not_read_for_too_long_is_let_go(
+    own: Path, trusted: Path, door: socket.socket
+) -> None:
+    context = ssl.create_default_context(cafile=trusted)
+    arguments = ("--certificate", own, "--to", to(door), "--idle", "1")
+    with (
+        Example("tls_proxy", *arguments) as proxy,
+        context.wrap_socket(proxy.connect(), server_hostname="localhost"),
+        door.accept()[0] as backend,
+    ):
+        send_until_full(backend, b"0123456789abcde\n" * 4_000_000)
+        proxy.hear("nothing moved on ")
+        assert is_over(backend)
+
+
 def test_a_conversation_may_come_to_its_end_after_sigterm(
     tunnel: Example, door: socket.socket
 ) -> None:
