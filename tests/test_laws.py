@@ -72,10 +72,11 @@ def test_law_1_one_turn_is_four_named_steps(pair: Pair, seed: int | None) -> Non
         reactor.turn()
 
     assert first == [
+        "wake ready",  # queued before
         "turn 0.0",  # wait: not at all, since something is ready
         "wake watcher",
         f"wake {timer!r}",  # expire
-        *("run ready", "run watcher", f"run {timer!r}"),
+        *("run ready", "wake meanwhile", "run watcher", f"run {timer!r}"),
     ]
     assert story.lines == ["turn 0.0", "run meanwhile"]
 

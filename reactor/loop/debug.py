@@ -10,8 +10,9 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from .guard import Guard, Note
+from .guard import Guard
 from .logs import log
+from .note import Note
 from .runnable import Handle, Runnable
 
 _PACKAGE: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
@@ -48,8 +49,8 @@ class Debug:
         self.note(handle)
 
     def note(self, handle: Handle) -> None:
-        """Note on handle which line has scheduled it, and whose it is."""
-        handle.note = Note(caller(), self._guard)
+        """Note on handle which line has scheduled it, and whose thread may call it off."""
+        handle.note = Note(caller(), self.check_thread)
 
     def run(self, what: Runnable) -> None:
         """Run what, and report it if it was slow."""

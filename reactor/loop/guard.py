@@ -49,13 +49,3 @@ class Guard:
             raise WrongThreadError(
                 f"{self._what!r} belongs to another thread; only call_threadsafe may be called here"
             )
-
-
-class Note:
-    """Which line asked for a call, and whose reactor is to make it: for what debug says."""
-
-    __slots__ = ("guard", "line")
-
-    def __init__(self, line: str, guard: Guard) -> None:
-        self.line: str = line
-        self.guard: Guard = guard

@@ -19,6 +19,7 @@ from .debug import Debug
 from .forks import tell_when_forked
 from .runnable import Runnable
 from .scheduler import Clock, Scheduler
+from .tracer import GuardedTracer
 
 
 class Belonging(Protocol):
@@ -37,8 +38,10 @@ B = TypeVar("B", bound=Belonging)
 class Lifetime(Scheduler):
     """What a reactor does before its first turn and after its last."""
 
-    def __init__(self, poller: Mechanism, clock: Clock, debug: bool) -> None:
-        super().__init__(poller, clock, debug)
+    def __init__(
+        self, poller: Mechanism, clock: Clock, tracer: GuardedTracer | None, debug: bool
+    ) -> None:
+        super().__init__(poller, clock, tracer, debug)
         self.current: Runnable | None = None
         self._batch: list[Runnable] = []
         self._running = self._stopping = False
@@ -103,6 +106,8 @@ class Lifetime(Scheduler):
         with ExitStack() as stack:  # all of it is done, whatever one of them raises
             stack.callback(self._let_go)
             stack.callback(self._signals.close)
+            if self.tracer is not None:
+                stack.callback(self.tracer.end)
             for kept in self._belongings.values():
                 stack.callback(kept.close)
 

@@ -49,15 +49,13 @@ class Reactor(Lifetime):
                 f"{poller!r} is no poller; give an EpollPoller(), or SelectorPoller(your_selector)"
             )
         own = default_poller() if poller is None else poller
+        told = None if tracer is None else GuardedTracer(tracer, on_error)
         try:
-            super().__init__(own, clock, debugging.asked_for() if debug is None else debug)
+            super().__init__(own, clock, told, debugging.asked_for() if debug is None else debug)
         except OSError:  # no descriptor for the waker, for instance
             own.close()
             raise
         self.on_error = on_error
-        self.tracer: GuardedTracer | None = (
-            None if tracer is None else GuardedTracer(tracer, on_error)
-        )
 
     # -- the turn
 
@@ -75,17 +73,17 @@ class Reactor(Lifetime):
             patience = 0.0
         elif timers.heap or timers.fresh:
             patience = self._patience()
-        if self.tracer is not None:
-            self.tracer.turn(patience)
-        return self._poller.wait(patience)
+        if self.tracer is None:
+            return self._poller.wait(patience)
+        self.tracer.turn(patience)
+        events = self._poller.wait(patience)
+        self.tracer.poll(events)
+        return events
 
     def _wake(self, events: list[tuple[int, int]]) -> None:
         """Queue whoever waits on what is ready."""
         if events:
-            before = len(self.ready)
             self._sides.wake(events)
-            if self.tracer is not None:
-                self.tracer.wakes(self.ready[before:])
 
     def _expire(self) -> None:
         """Queue the timers that are due. Without a timer there is no look at the clock."""
@@ -94,10 +92,7 @@ class Reactor(Lifetime):
             now = self.now()
             if now < timers.soonest and len(timers.fresh) < MANY:
                 return  # by far the most common
-            before = len(self.ready)
             timers.expire(now, self.ready)
-            if self.tracer is not None:
-                self.tracer.wakes(self.ready[before:])
 
     def _run(self) -> None:
         """Run what is ready when this step begins."""
@@ -115,7 +110,7 @@ class Reactor(Lifetime):
                     else:
                         what.run()
                 except Exception as error:
-                    self.on_error(what, error)
+                    self._fail(what, error)
         except BaseException:
             self.ready[:0] = todo  # what this cuts off comes first in the next turn
             raise
@@ -129,6 +124,11 @@ class Reactor(Lifetime):
         if 0.0 <= patience <= LONGEST:
             return patience
         return None if patience == inf else bounded(patience)
+
+    def _fail(self, what: Runnable, error: Exception) -> None:
+        if self.tracer is not None:
+            self.tracer.error(what, error)
+        self.on_error(what, error)
 
     def _run_watched(self, what: Runnable) -> None:
         if self.tracer is not None:

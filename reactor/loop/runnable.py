@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextvars import Context
 from typing import Self
 
-from .guard import Note
+from .note import Note
 
 
 class Runnable:
@@ -60,7 +60,7 @@ class Failure(Runnable):
 class Handle(Runnable):
     """A call to come: fn(*args). Made by Reactor.call_soon and its kin.
 
-    args is None when it has been made or called off. Under debug, note says who asked for it.
+    args is None when it has been made or called off. note is there if debug or a tracer looks.
     """
 
     # There is no __init__: whoever makes one fills it in, on the spot where every call counts. That
@@ -93,11 +93,13 @@ class Handle(Runnable):
         it raises WrongThreadError in another thread.
         """
         if self.note is not None:
-            self.note.guard.check_thread()
+            self.note.check()
         if self.args is None:
             return False
         self.args = None
         self.fn = _nothing
+        if self.note is not None:
+            self.note.cancelled(self)
         return True
 
     @property
@@ -116,7 +118,7 @@ class Handle(Runnable):
 
     def __repr__(self) -> str:
         what = "cancelled" if self.fn is _nothing else describe(self.fn)
-        scheduled = "" if self.note is None else f", scheduled at {self.note.line}"
+        scheduled = "" if self.origin is None else f", scheduled at {self.origin}"
         return f"<{type(self).__name__} {what}{scheduled}>"
 
 

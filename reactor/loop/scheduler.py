@@ -20,6 +20,7 @@ from .runnable import Handle, Runnable, within
 from .sides import Side, Sides
 from .signals import Signals, SignalWatch
 from .timers import Timer, Timers
+from .tracer import GuardedTracer, Telling
 from .waker import Waker
 from .watches import Watch
 
@@ -35,21 +36,27 @@ class Scheduler:
     """What a reactor has been asked to call and to watch.
 
     ready is the ready queue: append a Runnable to have it run. now() reads the clock, in seconds:
-    it is the function that was given, and costs no call beside. debug is None unless it was asked
-    for, or the reactor has ended: then it refuses even what is not checked otherwise.
+    it is the function that was given, and costs no call beside. tracer is None unless one was
+    given. debug is None unless it was asked for, or the reactor has ended: then it refuses even
+    what is not checked otherwise.
     """
 
-    def __init__(self, poller: Mechanism, clock: Clock, debug: bool) -> None:
-        self.ready: Final[list[Runnable]] = []
+    def __init__(
+        self, poller: Mechanism, clock: Clock, tracer: GuardedTracer | None, debug: bool
+    ) -> None:
+        self.tracer: Final = tracer
+        self.ready: Final[list[Runnable]] = [] if tracer is None else Telling(tracer.wake)
         self._poller = poller
         self.now: Final = clock
         self._guard = Guard(self)
         self.debug: Debug | None = Debug(clock, self._guard) if debug else None
-        self._timers = Timers()
+        self._timers = Timers([] if tracer is None else Telling(tracer.schedule))
         self._letters: deque[Handle] = deque()
         self._waker = Waker()
-        self._sides = Sides(poller, self.ready)
+        self._sides = Sides(poller, self.ready, tracer)
         self._signals = Signals(self._waker, self.ready)
+        if tracer is not None:
+            tracer.begin(clock, poller)
         try:
             self.on_readable(self._waker, self._hear)
         except OSError:

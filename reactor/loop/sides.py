@@ -13,6 +13,7 @@ from reactor.errors import BusyError, ClosedError, ReactorError
 from reactor.poller import INVALID, READ, WRITE, Mechanism, is_open
 
 from .runnable import Failure, Handle, Runnable
+from .tracer import GuardedTracer
 
 _NOBODY = Runnable()
 
@@ -56,6 +57,8 @@ class Side:
             self._sides.arm(self)
         self.waiting = True
         self.waiter = who
+        if self._sides.tracer is not None:
+            self._sides.tracer.watch(self.fd, self.event, who)
 
     def abort(self, who: Runnable) -> bool:
         """Undo park. Returns False if it is too late: who is queued already."""
@@ -69,6 +72,8 @@ class Side:
         if self.waiter is who:
             self.waiting = False
             self.waiter = _NOBODY
+            if self._sides.tracer is not None:
+                self._sides.tracer.watch(self.fd, self.event, None)
 
     def fail(self, error: Exception) -> None:
         """End the wait with error, for who is parked here or was queued by this and has not run."""
@@ -96,11 +101,14 @@ class Side:
 class Sides:
     """All the sides over one poller.
 
-    ready is the reactor's queue.
+    ready is the reactor's queue, tracer hears who waits.
     """
 
-    def __init__(self, poller: Mechanism, ready: list[Runnable]) -> None:
+    def __init__(
+        self, poller: Mechanism, ready: list[Runnable], tracer: GuardedTracer | None
+    ) -> None:
         self.ready = ready
+        self.tracer = tracer
         self._poller = poller
         self._closed = False
         self._readers: dict[int, Side] = {}  # by descriptor; the writer is the other side of each
@@ -150,6 +158,8 @@ class Sides:
         """Watch fd no longer; end every wait on it with ClosedError, also one that is queued."""
         if (reader := self._readers.pop(fd, None)) is not None:
             armed = 0
+            if self.tracer is not None:
+                self.tracer.forget(fd)
             sides = (reader,) if reader.twin is None else (reader, reader.twin)
             for side in sides:
                 armed |= side.event if side.armed else 0
@@ -200,6 +210,8 @@ class Sides:
             except OSError:  # closed; a duplicate keeps the file open, so epoll still reports it
                 self.give_up(side.fd)
         side.armed = False
+        if self.tracer is not None:
+            self.tracer.disarm(side.fd, side.event)
 
     def close(self) -> None:
         """Watch nothing any more, telling nobody and the poller neither.

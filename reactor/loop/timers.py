@@ -38,8 +38,8 @@ class Timers:
 
     __slots__ = ("_most", "_serial", "fresh", "heap", "soonest")
 
-    def __init__(self) -> None:
-        self.fresh: list[Timer] = []
+    def __init__(self, fresh: list[Timer]) -> None:
+        self.fresh = fresh
         self.heap: list[tuple[float, int, Timer]] = []
         self.soonest: float = inf
         self._serial = 0

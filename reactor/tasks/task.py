@@ -149,6 +149,8 @@ class Task(Runnable, Generic[T]):
         self._answer: Any = None
         self.error: BaseException | None = None
         self._joiners: WaitQueue[None] | None = None
+        if reactor.tracer is not None:
+            reactor.tracer.spawn(self)
         reactor.ready.append(self)
 
     def run(self) -> None:  # noqa: C901 - split, each step would cost a call more
@@ -168,14 +170,14 @@ class Task(Runnable, Generic[T]):
                     given, self.error = self.error, None
                     door = self._door = self.context.run(self.steps.throw, given)
                 if self.scope.cancelling:
-                    self.error, self._door = Cancelled(), None
+                    self._face(Cancelled())
                 elif type(door) is Side and door.armed and door.waiter is self:
                     door.waiting = True  # as its park does, without the price of a call
                 else:
                     try:
                         door.park(self)
                     except BaseException as error:
-                        self._turn_away(door, error)
+                        self._face(error if hasattr(door, "park") else foreign(self, door))
                 if self._door is not None:
                     if reactor.tracer is not None:
                         reactor.tracer.park(self, door)
@@ -196,10 +198,12 @@ class Task(Runnable, Generic[T]):
         if isinstance(failure, KeyboardInterrupt):
             raise failure  # at once, and out of the loop
 
-    def _turn_away(self, door: Door, error: BaseException) -> None:
-        """Have error raised where the task would park, since door does not take it."""
+    def _face(self, error: BaseException) -> None:
+        """Have error raised where the task is parked, or would be."""
         self._door = None
-        self.error = error if hasattr(door, "park") else foreign(self, door)
+        self.error = error
+        if self.reactor.tracer is not None:
+            self.reactor.tracer.throw(self, error)
 
     def wake(self, answer: object = None) -> None:
         """Answer the park: answer comes out of the await. Raises ReactorError unless parked."""
@@ -209,7 +213,7 @@ class Task(Runnable, Generic[T]):
     def fail(self, error: BaseException) -> None:
         """Answer the park: error is raised at the await. Raises ReactorError unless parked."""
         self._unpark()
-        self.error = error
+        self._face(error)
 
     def _unpark(self) -> None:
         if self._door is None:
@@ -220,13 +224,11 @@ class Task(Runnable, Generic[T]):
         self._door = None
         if reactor.current is not self:  # else its door answers on the spot
             reactor.ready.append(self)
-            if reactor.tracer is not None:
-                reactor.tracer.wake(self)
 
     def lose(self, side: object, error: Exception) -> None:
         """Have error raised where the task waits on side, if it still does."""
         if self._door is side:
-            self.error = error
+            self._face(error)
 
     def interrupt(self) -> None:
         """Raise Cancelled where the task is parked, or what the trap's abort raises.
@@ -246,9 +248,8 @@ class Task(Runnable, Generic[T]):
 
     @property
     def result(self) -> T:
-        """What the coroutine returned.
-
-        Raises what it failed with, TaskCancelledError, or ReactorError before the end.
+        """What the coroutine returned. Raises what it failed with, TaskCancelledError, or
+        ReactorError before the end.
         """
         if not self.done:
             raise ReactorError(f"{self!r} is not done; join it")

@@ -1,7 +1,7 @@
 """Floor 5, testing: a world with a clock that jumps, a network in memory, contracts for parts.
 
-Read clock.py and world.py; then shuffle.py, which finds what relies on too much, explain.py, which
-tells who waits for what; end.py and memory_stream.py.
+Read clock.py and world.py; then shuffle.py, which finds what relies on too much; end.py and
+memory_stream.py.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from reactor.errors import DeadlockError
 
 from .clock import VirtualClock, VirtualPoller
-from .explain import Place, explain, stack_of
 from .mechanism_contract import MechanismContract
 from .memory_stream import MemoryStream
 from .network import MemoryListener, Network
@@ -25,7 +24,6 @@ __all__ = [
     "MemoryListener",
     "MemoryStream",
     "Network",
-    "Place",
     "ShuffledReactor",
     "StreamContract",
     "TracerContract",
@@ -33,6 +31,4 @@ __all__ = [
     "VirtualClock",
     "VirtualPoller",
     "World",
-    "explain",
-    "stack_of",
 ]

@@ -17,8 +17,8 @@ import pytest
 
 from reactor.loop import Reactor
 from reactor.tasks import run_in
+from reactor.watch import explain
 
-from .explain import explain
 from .network import Network
 from .world import World
 

@@ -14,9 +14,9 @@ from typing import Any, Self, TypeVar, TypeVarTuple
 from reactor.loop import Reactor, Tracer
 from reactor.poller import Mechanism, default_poller
 from reactor.tasks import Operation, run_in
+from reactor.watch import explain
 
 from .clock import VirtualClock, VirtualPoller
-from .explain import explain
 from .shuffle import ShuffledReactor
 
 T = TypeVar("T")

@@ -3,21 +3,61 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from reactor import Handle, Runnable, Tracer
+from reactor import Handle, Runnable, Timer, Tracer
+from reactor.poller import READ, WRITE, Mechanism
 from reactor.testing import World
 from tests.loop.conftest import Pair
 from tests.loop.parts import Heard, fail_with, nothing
 
+HOOKS = sorted(name for name in vars(Tracer) if not name.startswith("_"))
+
 
 class Notes(Tracer):
-    """Notes what it is told."""
+    """Notes what it is told, each with the name of its hook."""
 
     def __init__(self) -> None:
         self.told: list[tuple[object, ...]] = []
+
+    def of(self, *hooks: str) -> list[tuple[object, ...]]:
+        """Return what was told by hooks."""
+        return [told for told in self.told if told[0] in hooks]
+
+    def begin(self, clock: Callable[[], float], poller: Mechanism) -> None:
+        self.told.append(("begin", clock(), poller))
+
+    def end(self) -> None:
+        self.told.append(("end",))
+
+    def poll(self, events: Sequence[tuple[int, int]]) -> None:
+        self.told.append(("poll", [fd for fd, _ in events]))
+
+    def error(self, what: Runnable, error: Exception) -> None:
+        self.told.append(("error", what, error))
+
+    def schedule(self, timer: Timer) -> None:
+        self.told.append(("schedule", timer, timer.when))
+
+    def cancel(self, timer: Timer) -> None:
+        self.told.append(("cancel", timer))
+
+    def watch(self, fd: int, event: int, who: Runnable | None) -> None:
+        self.told.append(("watch", fd, event, who))
+
+    def disarm(self, fd: int, event: int) -> None:
+        self.told.append(("disarm", fd, event))
+
+    def forget(self, fd: int) -> None:
+        self.told.append(("forget", fd))
+
+    def spawn(self, what: Runnable) -> None:
+        self.told.append(("spawn", what))
+
+    def throw(self, what: Runnable, error: BaseException) -> None:
+        self.told.append(("throw", what, error))
 
     def turn(self, patience: float | None) -> None:
         self.told.append(("turn", patience))
@@ -72,8 +112,10 @@ def test_a_tracer_is_told_of_wakes_and_then_of_runs_in_their_order(
 
     traced.reactor.turn()
 
-    assert notes.told == [
+    assert notes.of("turn", "poll", "wake", "run") == [
+        ("wake", soon),
         ("turn", 0.0),
+        ("poll", [near.fileno()]),
         ("wake", readable),
         ("wake", writable),
         ("wake", timers[0]),
@@ -87,12 +129,12 @@ def test_a_tracer_is_told_of_wakes_and_then_of_runs_in_their_order(
 
 
 def test_a_tracer_hears_before_what_it_is_told_of_is_done(traced: World, notes: Notes) -> None:
-    heard: list[int] = []
-    traced.reactor.call_soon(lambda: heard.append(len(notes.told)))
+    heard: list[object] = []
+    handle = traced.reactor.call_soon(lambda: heard.extend(notes.told[-1]))
 
     traced.reactor.turn()
 
-    assert heard == [2]
+    assert heard == ["run", handle]
 
 
 def test_what_tasks_tell_is_passed_on(traced: World, notes: Notes) -> None:
@@ -100,11 +142,21 @@ def test_what_tasks_tell_is_passed_on(traced: World, notes: Notes) -> None:
     assert tracer is not None
     task, error = Runnable(), ValueError("cannot")
 
+    tracer.spawn(task)
     tracer.park(task, "a door")
+    tracer.throw(task, error)
     tracer.wake(task)
+    tracer.run(task)
     tracer.finish(task, error)
 
-    assert notes.told == [("park", task, "a door"), ("wake", task), ("finish", task, error)]
+    assert notes.told[-6:] == [
+        ("spawn", task),
+        ("park", task, "a door"),
+        ("throw", task, error),
+        ("wake", task),
+        ("run", task),
+        ("finish", task, error),
+    ]
 
 
 def test_a_tracer_and_debug_go_together(notes: Notes, seed: int | None) -> None:
@@ -112,7 +164,7 @@ def test_a_tracer_and_debug_go_together(notes: Notes, seed: int | None) -> None:
         handle = world.reactor.call_soon(nothing)
         world.reactor.turn()
 
-    assert notes.told == [("turn", 0.0), ("run", handle)]
+    assert notes.of("turn", "run") == [("turn", 0.0), ("run", handle)]
     assert handle.origin is not None
 
 
@@ -142,6 +194,74 @@ def test_a_tracer_needs_only_the_hooks_that_it_wants(pair: Pair, seed: int | Non
     assert heard.errors == []
 
 
+# -- beginnings and ends
+
+
+def test_a_tracer_is_told_of_the_reactor_first_and_of_its_end_last(
+    notes: Notes, seed: int | None
+) -> None:
+    with World(tracer=notes, seed=seed) as world:
+        world.reactor.call_soon(nothing)
+        world.reactor.turn()
+
+    assert notes.told[0] == ("begin", 0.0, world.poller)
+    assert notes.told[-1] == ("end",)
+
+
+def test_a_tracer_is_told_of_timers_made_and_called_off(traced: World, notes: Notes) -> None:
+    timers = [traced.reactor.call_at(7.5, nothing), traced.reactor.call_later(3.0, nothing)]
+    timers[0].cancel()
+    timers[0].cancel()
+
+    assert notes.of("schedule", "cancel") == [
+        ("schedule", timers[0], 7.5),
+        ("schedule", timers[1], 3.0),
+        ("cancel", timers[0]),
+    ]
+
+
+def test_a_timer_that_was_called_off_is_told_under_debug_too(
+    notes: Notes, seed: int | None
+) -> None:
+    with World(tracer=notes, debug=True, seed=seed) as world:
+        timer = world.reactor.call_at(7.5, nothing)
+        timer.cancel()
+
+    assert notes.of("cancel") == [("cancel", timer)]
+    assert timer.origin is not None
+
+
+def test_a_tracer_is_told_who_watches_which_side_and_until_when(
+    traced: World, notes: Notes, pair: Pair
+) -> None:
+    near, _ = pair
+    fd = near.fileno()
+    before = len(notes.told)
+    reading = traced.reactor.on_readable(near, nothing)
+    writing = traced.reactor.on_writable(near, nothing)
+    writing.cancel()
+    traced.reactor.turn()  # finds the side writable, and nobody who waits
+    traced.reactor.forget(near)
+
+    told = [told for told in notes.told[before:] if told[0] in ("watch", "disarm", "forget")]
+    assert told == [
+        ("watch", fd, READ, reading),
+        ("watch", fd, WRITE, writing),
+        ("disarm", fd, WRITE),
+        ("forget", fd),
+    ]
+
+
+def test_who_leaves_a_side_is_told_nothing_any_more_and_the_tracer_hears_it(
+    traced: World, notes: Notes, pair: Pair
+) -> None:
+    side, who = traced.reactor.reading(pair[0]), Runnable()
+    side.park(who)
+    side.leave(who)
+
+    assert notes.told[-2:] == [("watch", side.fd, READ, who), ("watch", side.fd, READ, None)]
+
+
 # -- one that fails
 
 
@@ -157,7 +277,7 @@ class Failing(Notes):
         raise ValueError("the tracer cannot")
 
 
-@pytest.mark.parametrize("name", ["turn", "wake", "run", "park", "finish"])
+@pytest.mark.parametrize("name", HOOKS)
 def test_a_tracer_that_fails_is_reported_once_and_told_nothing_more(
     pair: Pair, name: str, seed: int | None
 ) -> None:
@@ -167,6 +287,8 @@ def test_a_tracer_that_fails_is_reported_once_and_told_nothing_more(
 
     def tell_of_a_task() -> None:
         assert world.reactor.tracer is not None
+        world.reactor.tracer.spawn(Runnable())
+        world.reactor.tracer.throw(Runnable(), ValueError())
         world.reactor.tracer.park(Runnable(), "a door")
         world.reactor.tracer.finish(Runnable(), None)
         calls.append("told")
@@ -175,13 +297,18 @@ def test_a_tracer_that_fails_is_reported_once_and_told_nothing_more(
         world.reactor.call_soon(tell_of_a_task)
         world.reactor.on_readable(near, calls.append, "data")
         world.reactor.call_at(0.0, calls.append, "timer")
+        world.reactor.call_at(9.0, nothing).cancel()
+        world.reactor.on_writable(near, nothing).cancel()
         far.send(b"x")
         for _ in range(3):
             world.reactor.turn()
+        world.reactor.call_soon(fail_with, KeyError("mine"))
+        world.reactor.turn()
+        world.reactor.forget(near)
 
-    assert calls == ["told", "data", "timer", "data", "data"]
-    assert [str(error) for error in heard.errors] == ["the tracer cannot"]
-    assert heard.names == [repr(tracer)]
+    assert calls == ["told", "data", "timer", "data", "data", "data"]
+    assert sorted(map(str, heard.errors)) == ["'mine'", "the tracer cannot"]
+    assert repr(tracer) in heard.names
     assert tracer.told[-1] == ("failed",)
 
 
@@ -195,4 +322,8 @@ def test_the_failure_of_a_callback_is_not_the_tracers(notes: Notes, seed: int | 
 
     assert isinstance(handle, Handle)
     assert [str(error) for error in heard.errors] == ["cannot"]
-    assert notes.told[-1] == ("run", later)
+    assert notes.of("run", "error") == [
+        ("run", handle),
+        ("error", handle, heard.errors[0]),
+        ("run", later),
+    ]

@@ -19,15 +19,9 @@ HOUSE = (
     ("reactor.poller",),
     ("reactor.loop",),
     ("reactor.tasks",),
-    ("reactor.sync", "reactor.workers"),
+    ("reactor.sync", "reactor.workers", "reactor.watch"),
     ("reactor.net",),
-    (
-        "reactor.serving",
-        "reactor.process",
-        "reactor.watch",
-        "reactor.testing",
-        "reactor.asyncio_bridge",
-    ),
+    ("reactor.serving", "reactor.process", "reactor.testing", "reactor.asyncio_bridge"),
     ("reactor",),  # the front door: reactor/__init__.py, and nothing else
     ("reactor.__main__", "servers"),
 )

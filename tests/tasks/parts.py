@@ -167,6 +167,9 @@ class Notes(Unmoved):
     def __init__(self) -> None:
         self.lines: list[str] = []
 
+    def spawn(self, what: Runnable) -> None:
+        self._note(what, "sets out")
+
     def wake(self, what: Runnable) -> None:
         self._note(what, "wakes")
 
@@ -175,6 +178,9 @@ class Notes(Unmoved):
 
     def park(self, what: Runnable, door: object) -> None:
         self._note(what, f"parks on {door!r}")
+
+    def throw(self, what: Runnable, error: BaseException) -> None:
+        self._note(what, f"faces {error!r}")
 
     def finish(self, what: Runnable, error: BaseException | None) -> None:
         self._note(what, f"ends with {error!r}")

@@ -66,7 +66,7 @@ def test_run_uses_the_poller_the_clock_and_the_tracer_that_it_is_given() -> None
     assert run(main, poller=VirtualPoller(clock, default_poller()), clock=clock, tracer=notes) == (
         3605.0
     )
-    assert notes.lines[0] == "main runs"
+    assert notes.lines[0] == "main sets out"
 
 
 def test_run_closes_its_reactor() -> None:

@@ -27,6 +27,8 @@ def test_a_tracer_hears_of_every_wake_run_park_and_end(seed: int | None) -> None
         world.run(main)
 
     assert [line for line in notes.lines if line.startswith("collect")] == [
+        "collect sets out",
+        "collect wakes",
         "collect runs",
         "collect parks on <Cell>",
         "collect wakes",
@@ -44,7 +46,7 @@ def test_a_tracer_does_not_hear_of_a_park_that_is_answered_on_the_spot(seed: int
     with World(tracer=notes, seed=seed) as world:
         world.run(main)
 
-    assert notes.lines == ["main runs", "main ends with None"]
+    assert notes.lines == ["main sets out", "main wakes", "main runs", "main ends with None"]
 
 
 def test_a_tracer_hears_what_a_task_failed_with(seed: int | None) -> None:
@@ -59,7 +61,7 @@ def test_a_tracer_hears_what_a_task_failed_with(seed: int | None) -> None:
     ):
         world.run(main)
 
-    assert notes.lines == ["main runs", "main ends with ValueError('oh')"]
+    assert notes.lines[2:] == ["main runs", "main ends with ValueError('oh')"]
 
 
 def test_a_tracer_hears_of_tasks_in_groups(seed: int | None) -> None:
@@ -75,9 +77,12 @@ def test_a_tracer_hears_of_tasks_in_groups(seed: int | None) -> None:
         world.run(main)
 
     assert [line for line in notes.lines if line.startswith("for_ever")] == [
+        "for_ever sets out",
+        "for_ever wakes",
         "for_ever runs",
         "for_ever parks on <Sleep inf s>",
         "for_ever wakes",
+        "for_ever faces Cancelled()",
         "for_ever runs",
         "for_ever ends with Cancelled()",
     ]

@@ -14,15 +14,13 @@ from reactor.testing import (
     MemoryListener,
     MemoryStream,
     Network,
-    Place,
     ShuffledReactor,
     StreamContract,
     TracerContract,
     TrapContract,
     World,
-    explain,
-    stack_of,
 )
+from reactor.watch import Place, explain, stack_of
 
 
 class TestMechanism(MechanismContract):

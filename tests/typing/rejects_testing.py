@@ -12,9 +12,8 @@ from reactor.testing import (
     StreamContract,
     TrapContract,
     World,
-    explain,
-    stack_of,
 )
+from reactor.watch import explain, stack_of
 
 
 class MakesNoMechanism(MechanismContract):

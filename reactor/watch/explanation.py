@@ -1,4 +1,4 @@
-"""Explain: which task waits for what, and on which line it stands.
+"""Explanation: which task waits for what, and on which line it stands.
 
 Law of this file: looking changes nothing. A task is looked at from outside, through its coroutine
 and what that waits for in its turn, so nothing has to be kept for it while it runs.

@@ -28,7 +28,8 @@ from reactor import (
 )
 from reactor.net import Stream
 from reactor.tasks import Door, roots_of
-from reactor.testing import Network, World, explain, stack_of
+from reactor.testing import Network, World
+from reactor.watch import explain, stack_of
 
 HERE = re.escape(__file__)
 
