@@ -91,9 +91,9 @@ class Channel(ChannelLife):
 
         The end of the peer, and a reset, wait there too. Again: nothing.
         """
-        if self._deaf is None:
+        if self._deaf != "over":
             self._deaf = "paused"
-            self._readable.leave(self)
+            self._readable.abort(self)
 
     def resume(self) -> None:
         """Receive again, in a later turn. Unless paused: nothing."""
@@ -175,10 +175,10 @@ class Channel(ChannelLife):
         """
         if isnan(seconds):
             raise ValueError(f"{self!r} cannot be finished in NaN seconds; give a number")
-        if self._open and self._ending in ("", "half-close"):
+        if self._open and self._ending != "finish":
             self._ending, self._seconds = "finish", seconds
             self._sealed, self._deaf = True, "over"
-            self._readable.leave(self)
+            self._readable.abort(self)
             if self._out is None:
                 self._sent_all()
 
@@ -208,14 +208,14 @@ class Channel(ChannelLife):
         except BaseException as error:
             self._end(error if isinstance(error, Exception) else None)
             raise
-        if self._out is None and readable.armed and readable.waiter is self:
+        if self._out is self._deaf is None and readable.armed and readable.waiter is self:
             readable.waiting = True  # as park would do, without the price of two calls
         elif self._open:
             self._wait()
 
     def _received_end(self) -> None:
         self._deaf = "over"
-        self._readable.leave(self)
+        self._readable.abort(self)
         if not self.received_end() or self._sealed:
             self._ending = "close"
             if self._out is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, Literal, Self
 
 from reactor.errors import IdleError
@@ -27,7 +28,7 @@ class ChannelLife(Runnable):
         "_deaf",
         "_failure",
         "_idle",
-        "_keeper",
+        "_keepers",
         "_meter",
         "_noted",
         "_open",
@@ -50,11 +51,11 @@ class ChannelLife(Runnable):
         self.peer: Address = peer
         self._open = True
         self._sealed = False  # whether send is past: closed, half-closed, or being finished
-        self._deaf: Literal["paused", "over"] | None = None  # why nothing is received
+        self._deaf: Literal["paused", "behind", "over"] | None = None  # why nothing is received
         self._out: bytearray | None = None  # what waits to be sent, if anything does
         self._failure: OSError | None = None  # of a send: how this ends, whatever comes after it
         self._parting: Parting | None = None  # being finished: half-closed by us
-        self._keeper: Callable[[Any, Exception | None], object] | None = None
+        self._keepers: list[Callable[[Any, Exception | None], object]] = []
         # The number of the descriptor is this side's: a side that is forgotten has none.
         self._readable = own(reactor, sock)
         self._idle = None
@@ -74,10 +75,11 @@ class ChannelLife(Runnable):
         """
 
     def when_ended(self, fn: Callable[[Self, Exception | None], object]) -> None:
-        """Have fn(channel, error) called after ended(error): for whoever keeps channels. There is
-        one at a time.
+        """Have fn(channel, error) called after ended(error), too: for whoever keeps channels.
+
+        What one of them raises does not keep it from the others. After the end: nothing.
         """
-        self._keeper = fn
+        self._keepers.append(fn)
 
     def fileno(self) -> int:
         """Return the descriptor; -1 once closed."""
@@ -126,12 +128,10 @@ class ChannelLife(Runnable):
             self._tell(self._failure or (None if parted else error))
 
     def _tell(self, error: Exception | None) -> None:
-        keeper, self._keeper = self._keeper, None
-        try:
+        with ExitStack() as told:
+            for keeper in reversed(self._keepers):
+                told.callback(keeper, self, error)
             self.ended(error)
-        finally:
-            if keeper is not None:
-                keeper(self, error)
 
     def _close(self) -> None:
         self._let_go()

@@ -98,13 +98,17 @@ class LineChannel(Channel):
 
     def _hand_out(self) -> None:
         for _ in range(_STREAK):
-            if self._deaf is not None or self._out is not None:
+            if self._deaf not in (None, "behind") or self._out is not None:
                 break
             if not self._hand_out_one():
                 self._more = False
+                if self._deaf == "behind":
+                    self._deaf = None
                 return
         self._more = True
-        self._readable.leave(self)
+        if self._deaf is None:
+            self._deaf = "behind"
+            self._readable.abort(self)
 
     def _hand_out_one(self) -> bool:
         """Hand out the next piece. Returns False if it is not here yet."""
@@ -142,7 +146,9 @@ class LineChannel(Channel):
         return piece
 
     def _wait(self) -> None:
-        if self._more and self._out is None and self._deaf is None:
+        if self._more and self._deaf is None:  # resumed
+            self._deaf = "behind"
+        if self._deaf == "behind" and self._out is None:
             if self._turn is None or not self._turn.live:
                 self._turn = self.reactor.call_soon(self._go_on)
         else:

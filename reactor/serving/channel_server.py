@@ -54,6 +54,8 @@ class ChannelServer(Service):
             return
         self._clients[channel] = None
         channel.when_ended(self._left)
+        if self.draining:  # since welcome has asked for it
+            self.reactor.call_soon(self._see_off, channel)
         if len(self._clients) >= self._most:
             for listener in self._listeners:
                 listener.pause()
@@ -86,7 +88,7 @@ class ChannelServer(Service):
         if self._patience is not None:
             self._patience.cancel()
         self._patience = self.reactor.call_later(seconds, self._cut_all)
-        self._end_if_empty()
+        self.reactor.call_soon(self._end_if_empty)  # whom welcome makes just now is still to be in
 
     def _see_off(self, client: Channel) -> None:
         if not client.closed:
