@@ -93,7 +93,6 @@ class Channel(ChannelLife):
         """
         if self._deaf != "over":
             self._deaf = "paused"
-            self._readable.abort(self)
 
     def resume(self) -> None:
         """Receive again, in a later turn. Unless paused: nothing."""
@@ -215,7 +214,6 @@ class Channel(ChannelLife):
 
     def _received_end(self) -> None:
         self._deaf = "over"
-        self._readable.abort(self)
         if not self.received_end() or self._sealed:
             self._ending = "close"
             if self._out is None:

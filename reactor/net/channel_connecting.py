@@ -15,13 +15,14 @@ from typing import TypeAlias
 from reactor.loop import Reactor
 from reactor.tasks import Operation, Scope, Steps, coroutine, spawn_in, wait
 
+from .channel import Channel
 from .connecting import Attempt, Resolver, reach
 from .names import resolve
 from .sockets import Address, refuse_port
 from .unix import UnixPath, reach_unix, unix_address
 
-MakeChannel: TypeAlias = Callable[[Reactor, socket.socket, Address], object]
-"""What makes a channel, and owns the socket from then on: a class derived from Channel, or a
+MakeChannel: TypeAlias = Callable[[Reactor, int, Address], Channel]
+"""What makes a channel, and owns the descriptor from then on: a class derived from Channel, or a
 functools.partial of one.
 """
 
@@ -38,8 +39,8 @@ def connect_channel(
     resolver: Resolver = resolve,
     attempt: Attempt | None = None,
 ) -> Scope:
-    """Connect to a TCP port of host as connect does, and call make(reactor, socket, address) once
-    that is done, or failed(error) with what connect raises.
+    """Connect to a TCP port of host as connect does, and call make(reactor, fd, address) once that
+    is done, or failed(error) with what connect raises.
 
     Either is called in a later turn. cancel() on what this returns calls it off: neither is called
     then. What make and failed raise goes to the reactor's on_error. Raises ValueError for a port
@@ -72,4 +73,4 @@ def _connect(
     except Exception as error:
         failed(error)
         return
-    make(reactor, sock, address)
+    make(reactor, sock.detach(), address)

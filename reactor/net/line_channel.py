@@ -24,7 +24,9 @@ class LineChannel(Channel):
     """A channel by lines: derive from it, and write received_line and ended.
 
     A line ends with LF or CRLF, and the last may lack that; where a mark is given it ends with that
-    and nothing else. line_limit, in bytes, is without the LF. The rest is as Channel has it.
+    and nothing else. line_limit, in bytes, is without the LF. A peer that finishes inside of what
+    ends with a mark, or was asked for by take(), ends the channel with EndOfStream. The rest is as
+    Channel has it.
     """
 
     __slots__ = ("_count", "_crlf", "_held", "_mark", "_more", "_searched", "_turn", "line_limit")
@@ -78,7 +80,7 @@ class LineChannel(Channel):
         """Have the next count bytes, whatever they are, come to received_exactly; lines follow.
 
         It is for received_line and received_exactly, or for __init__; called elsewhere, it holds
-        from when more comes. Raises ValueError for a count below 0.
+        from when more comes, or from resume(). Raises ValueError for a count below 0.
         """
         if count < 0:
             raise ValueError(f"{count} bytes cannot be taken from {self!r}; give 0 or more")
@@ -108,7 +110,6 @@ class LineChannel(Channel):
         self._more = True
         if self._deaf is None:
             self._deaf = "behind"
-            self._readable.abort(self)
 
     def _hand_out_one(self) -> bool:
         """Hand out the next piece. Returns False if it is not here yet."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .channel_server import ChannelServer, Welcome
+from .channel_server import ChannelServer
 from .server import Handler, Server
 
-__all__ = ["ChannelServer", "Handler", "Server", "Welcome"]
+__all__ = ["ChannelServer", "Handler", "Server"]

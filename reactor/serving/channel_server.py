@@ -9,24 +9,18 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from math import inf, isnan
-from typing import TypeAlias
 
 from reactor.loop import Reactor, Timer
-from reactor.net import Address, CallbackListener, Channel
+from reactor.net import Address, CallbackListener, Channel, MakeChannel
 
 from .service import Service
-
-Welcome: TypeAlias = Callable[[Reactor, int, Address], Channel]
-"""What makes the channel of a client, and owns the descriptor from then on: a class derived from
-Channel, or a functools.partial of one.
-"""
 
 
 class ChannelServer(Service):
     """Serves the clients of listening sockets from now on, each by the channel that
-    welcome(reactor, fd, address) returns.
+    make(reactor, fd, address) returns.
 
-    No more than most clients are in at a time; others wait in the backlog. What welcome raises goes
+    No more than most clients are in at a time; others wait in the backlog. What make raises goes
     to the reactor's on_error, and so does what a socket fails with that goes wrong: nobody is
     accepted there any more, and who is in is served on.
 
@@ -35,11 +29,11 @@ class ChannelServer(Service):
     """
 
     def __init__(
-        self, reactor: Reactor, welcome: Welcome, *socks: socket.socket, most: float = inf
+        self, reactor: Reactor, make: MakeChannel, *socks: socket.socket, most: float = inf
     ) -> None:
         super().__init__(socks, most)
         self.reactor: Reactor = reactor
-        self._welcome = welcome
+        self._make = make
         self._clients: dict[Channel, None] = {}
         self._cut = 0  # how many had to be
         self._patience: Timer | None = None
@@ -48,13 +42,13 @@ class ChannelServer(Service):
         self._listeners = [CallbackListener(reactor, sock, self._let_in) for sock in socks]
 
     def _let_in(self, fd: int, address: Address) -> None:
-        channel = self._welcome(self.reactor, fd, address)
+        channel = self._make(self.reactor, fd, address)
         self.accepted += 1
         if channel.closed:
             return
         self._clients[channel] = None
         channel.when_ended(self._left)
-        if self.draining:  # since welcome has asked for it
+        if self.draining:  # since make has asked for it
             self.reactor.call_soon(self._see_off, channel)
         if len(self._clients) >= self._most:
             for listener in self._listeners:
@@ -88,7 +82,7 @@ class ChannelServer(Service):
         if self._patience is not None:
             self._patience.cancel()
         self._patience = self.reactor.call_later(seconds, self._cut_all)
-        self.reactor.call_soon(self._end_if_empty)  # whom welcome makes just now is still to be in
+        self.reactor.call_soon(self._end_if_empty)  # who is made just now is not in yet
 
     def _see_off(self, client: Channel) -> None:
         if not client.closed:

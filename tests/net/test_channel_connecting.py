@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
@@ -30,10 +31,11 @@ class Caller:
         self.when: list[float] = []
         self._world = world
 
-    def make(self, reactor: Reactor, sock: socket.socket, address: Address) -> None:
+    def make(self, reactor: Reactor, fd: int, address: Address) -> Recorder:
         self.addresses.append(address)
-        self.channels.append(Recorder(reactor, sock))
+        self.channels.append(Recorder(reactor, fd))
         self.when.append(self._world.clock.now)
+        return self.channels[-1]
 
     def failed(self, error: Exception) -> None:
         self.errors.append(error)
@@ -147,8 +149,8 @@ def test_what_a_callback_raises_is_reported_and_goes_to_no_other(
 ) -> None:
     told: list[str] = []
 
-    def make(reactor: Reactor, sock: socket.socket, address: Address) -> None:
-        sock.close()
+    def make(reactor: Reactor, fd: int, address: Address) -> Recorder:
+        os.close(fd)
         told.append("make")
         raise ValueError("mine")
 
@@ -205,8 +207,9 @@ def test_who_fails_may_try_again_from_the_callback(world: World, caller: Caller)
 def test_over_tcp(real: Reactor) -> None:
     channels: list[Recorder] = []
 
-    def make(reactor: Reactor, sock: socket.socket, address: Address) -> None:
-        channels.append(Recorder(reactor, sock, on_data=lambda channel, data: reactor.stop()))
+    def make(reactor: Reactor, fd: int, address: Address) -> Recorder:
+        channels.append(Recorder(reactor, fd, on_data=lambda channel, data: reactor.stop()))
+        return channels[-1]
 
     with listen("127.0.0.1", 0) as door:
         connect_channel(real, "127.0.0.1", door.getsockname()[1], make, _raise)

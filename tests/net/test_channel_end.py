@@ -150,3 +150,29 @@ def test_it_can_be_made_in_the_turn_in_which_another_gave_up_its_number(
     assert old.ended_with == [None]
     new.close()
     far.close()
+
+
+def test_all_who_asked_hear_of_the_end_in_the_order_in_which_they_did(
+    lenient: World, errors: list[Exception], pair: Pair
+) -> None:
+    heard: list[object] = []
+
+    def first(channel: Recorder, error: Exception | None) -> None:
+        heard.append(("first", channel, error))
+        raise ValueError("mine")
+
+    def ended(channel: Recorder) -> None:
+        heard.append("itself")
+        raise ValueError("mine too")
+
+    near, far = pair
+    channel = Recorder(lenient.reactor, near, on_ended=ended)
+    channel.when_ended(first)
+    channel.when_ended(lambda channel, error: heard.append(("second", channel, error)))
+    far.close()
+
+    lenient.run_until(1)
+
+    assert heard == ["itself", ("first", channel, None), ("second", channel, None)]
+    assert [str(error) for error in errors] == ["mine"], "one report, with the other as its context"
+    assert str(errors[0].__context__) == "mine too"

@@ -237,3 +237,20 @@ def test_send_end_on_one_that_has_ended_does_nothing(world: World, pair: Pair) -
     channel.send_end()
 
     assert channel.ended_with == [None]
+
+
+def test_one_that_is_finished_while_its_last_bytes_wait_sends_no_more(
+    world: World, small: Pair
+) -> None:
+    near, far = small
+    channel = Recorder(world.reactor, near, duplex=True)
+    channel.send(MUCH)
+    far.shutdown(socket.SHUT_WR)
+    world.run_until(1)
+    assert (channel.ends, channel.is_open) == (1, True)
+    channel.finish()
+
+    with pytest.raises(ClosedError, match=r"is being finished; send all before finish\(\)"):
+        channel.send(b"more")
+    assert drained(world, channel, far) == MUCH
+    assert channel.ended_with == [None]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import socket
+from collections.abc import Callable
 
-from reactor import IdleError, Reactor
+import pytest
+
+from reactor import ClosedError, IdleError, Reactor
 from reactor.testing import World
 from tests.net.conftest import Turns
 from tests.net.peers import Pair, fill, reset
@@ -226,3 +231,45 @@ def test_a_peer_is_held_back_by_a_pause(world: World, small: Pair) -> None:
 
     assert sum(map(len, channel.data)) == pushed
     channel.close()
+
+
+@pytest.mark.parametrize("deaf", ["paused", "half-closed by the peer"])
+def test_one_that_nobody_holds_goes_on_until_it_is_idle(
+    world: World, pair: Pair, deaf: str
+) -> None:
+    near, far = pair
+    ended: list[Exception | None] = []
+    channel = Recorder(
+        world.reactor,
+        near,
+        on_ended=lambda channel: ended.extend(channel.ended_with),
+        stays=True,
+        idle_seconds=60,
+    )
+    if deaf == "paused":
+        channel.pause()
+    far.shutdown(socket.SHUT_WR)
+    world.run_until(1)
+    del channel
+    gc.collect()
+    assert ended == []
+
+    world.run_until(100)
+
+    assert [type(error) for error in ended] == [IdleError]
+
+
+@pytest.mark.parametrize("then", [Recorder.resume, Recorder.finish, Recorder.send_end])
+def test_a_paused_channel_hears_that_its_descriptor_was_forgotten(
+    world: World, pair: Pair, then: Callable[[Recorder], object]
+) -> None:
+    near, _ = pair
+    channel = Recorder(world.reactor, near)
+    channel.pause()
+    number = channel.fileno()
+    world.reactor.forget(number)
+    then(channel)
+    world.run_until(1)
+
+    assert [type(error) for error in channel.ended_with] == [ClosedError]
+    os.close(number)

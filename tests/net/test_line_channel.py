@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from reactor import EndOfStream, LimitError, Reactor
+from reactor import EndOfStream, IdleError, LimitError, Reactor
 from reactor.net import LineChannel
 from reactor.testing import World
 from tests.net.conftest import Turns
@@ -29,13 +29,16 @@ class Liner(LineChannel):
         mark: bytes | None = None,
         line_limit: int = 100,
         limit: int | None = None,
+        idle_seconds: float | None = None,
     ) -> None:
         self.lines: list[bytes] = []
         self.ends = 0
         self.ended_with: list[Exception | None] = []
         self._on_line = on_line
         self._on_too_long = on_too_long
-        super().__init__(reactor, sock, mark=mark, line_limit=line_limit, limit=limit)
+        super().__init__(
+            reactor, sock, mark=mark, line_limit=line_limit, limit=limit, idle_seconds=idle_seconds
+        )
 
     def received_line(self, line: bytes) -> None:
         assert type(line) is bytes
@@ -467,3 +470,60 @@ def test_what_is_held_does_not_grow_while_lines_wait(world: World, small: Pair) 
     channel.close()
     with pytest.raises(ConnectionResetError):  # what it did not receive was still with the kernel
         far.recv(1)
+
+
+def test_one_that_is_paused_between_two_of_its_turns_hands_out_nothing(
+    world: World, pair: Pair
+) -> None:
+    near, far = pair
+    channel = Liner(world.reactor, near)
+    far.send(b"line\n" * 100)
+    while not channel.lines:
+        world.reactor.turn()
+    channel.pause()
+    tick(world)
+    assert len(channel.lines) < 100
+    channel.resume()
+    tick(world)
+
+    assert channel.lines == [b"line"] * 100
+    channel.close()
+
+
+def test_one_that_is_resumed_while_an_answer_waits_receives_no_more_before_the_lines_it_holds(
+    world: World, small: Pair
+) -> None:
+    near, far = small
+    channel = Liner(world.reactor, near, on_line=lambda channel, line: channel.send(MUCH))
+    far.send(b"one\ntwo\n")
+    far.shutdown(socket.SHUT_WR)
+    tick(world)
+    channel.pause()
+    channel.resume()
+    while channel.ended_with == []:
+        assert len(channel.lines) == 1 or channel.ends == 0 or not channel.unsent
+        far.recv(1_000_000)
+        tick(world)
+
+    assert (channel.lines, channel.ends, channel.ended_with) == ([b"one", b"two"], 1, [None])
+
+
+def test_what_is_answered_to_a_line_that_was_held_counts_as_moving(
+    world: World, pair: Pair
+) -> None:
+    def answer(channel: Liner, line: bytes) -> None:
+        if line == b"wait":
+            channel.pause()
+            world.reactor.call_later(40, channel.resume)
+        else:
+            channel.send(line)
+
+    near, far = pair
+    channel = Liner(world.reactor, near, on_line=answer, idle_seconds=60)
+    far.send(b"wait\nanswer\n")
+
+    world.run_until(99)
+    assert channel.ended_with == []
+    world.run_until(101)
+
+    assert [type(error) for error in channel.ended_with] == [IdleError]

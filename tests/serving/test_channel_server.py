@@ -457,3 +457,42 @@ def test_over_tcp_in_real_time() -> None:
         close_all(clients)
 
     assert cut == [0]
+
+
+def test_whom_draining_finds_half_made_leaves_too(
+    world: World, door: socket.socket, guests: Guests
+) -> None:
+    def make(reactor: Reactor, fd: int, address: Address) -> Channel:
+        server.drain(60, told.append)
+        return Echo(reactor, fd, address)
+
+    told: list[int] = []
+    server = ChannelServer(world.reactor, make, door)
+    (one,) = guests(1)
+    world.run_until(0.1)
+    assert told == []
+    assert read_to_end(one) == b""
+    one.close()
+    world.run_until(0.2)
+
+    assert (told, server.clients) == ([0], 0)
+
+
+def test_others_may_hear_of_the_end_of_a_client_too(
+    world: World, door: socket.socket, guests: Guests
+) -> None:
+    def make(reactor: Reactor, fd: int, address: Address) -> Channel:
+        made.append(Echo(reactor, fd, address))
+        return made[-1]
+
+    made: list[Channel] = []
+    heard: list[Channel] = []
+    server = ChannelServer(world.reactor, make, door)
+    (one,) = guests(1)
+    world.run_until(1)
+    made[0].when_ended(lambda channel, error: heard.append(channel))
+    one.close()
+    world.run_until(2)
+
+    assert (heard, server.clients) == (made, 0)
+    server.close()

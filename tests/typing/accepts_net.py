@@ -24,7 +24,7 @@ from reactor.net import (
     connect_unix_channel,
     listen,
 )
-from reactor.serving import ChannelServer, Welcome
+from reactor.serving import ChannelServer
 
 
 @coroutine
@@ -186,8 +186,8 @@ def connect_in_callbacks(reactor: Reactor) -> None:
 
 def serve_in_callbacks(reactor: Reactor, sock: socket.socket) -> None:
     server = ChannelServer(reactor, Echo, sock, sock, most=5)
-    welcome: Welcome = partial(Talk, line_limit=10)
-    ChannelServer(reactor, welcome, sock)
+    make: MakeChannel = partial(Talk, line_limit=10)
+    ChannelServer(reactor, make, sock)
     assert_type(server.clients, int)
     assert_type(server.accepted + server.failures, int)
     server.drain(5)
