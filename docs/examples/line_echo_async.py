@@ -16,10 +16,9 @@ from typing import Final
 
 import checkout
 
-from reactor import LimitError, all_of, run
+from reactor import LimitError, run
 from reactor.net import Connection, listen
 from reactor.serving import Server
-from reactor.sync import SignalReceiver
 
 LONGEST: Final = 1000  # bytes of a line
 PATIENCE: Final = 5.0  # seconds for what is on its way at the end
@@ -31,13 +30,10 @@ class LineEcho:
         self.server = Server(self.echo, self.door, most=most, idle_seconds=idle_seconds)
 
     async def run(self) -> None:
-        await all_of(self.server.run, self.drain_when_asked)
+        await self.server.run_until(SIGINT, SIGTERM, seconds=PATIENCE, ready=self.ready)
 
-    async def drain_when_asked(self) -> None:
-        with SignalReceiver(SIGINT, SIGTERM) as signals:
-            print("listening on {} port {}".format(*self.door.getsockname()), flush=True)
-            await signals.next()
-        await self.server.drain(PATIENCE)
+    def ready(self) -> None:
+        print("listening on {} port {}".format(*self.door.getsockname()), flush=True)
 
     async def echo(self, connection: Connection) -> None:
         try:

@@ -30,14 +30,16 @@ class LineEcho:
     def __init__(self, reactor: Reactor, host: str, port: int, most: int, idle: float) -> None:
         self.reactor = reactor
         self.door = listen(host, port)
-        welcome = partial(Client, line_limit=LONGEST, idle_seconds=idle)
-        self.server = ChannelServer(reactor, welcome, self.door, most=most)
-        self.signals = [reactor.on_signal(signum, self.drain) for signum in (SIGINT, SIGTERM)]
+        make = partial(Client, line_limit=LONGEST, idle_seconds=idle)
+        self.server = ChannelServer(reactor, make, self.door, most=most)
 
-    def drain(self) -> None:
-        for watch in self.signals:
-            watch.cancel()
-        self.server.drain(PATIENCE, lambda cut: self.reactor.stop())
+    def run(self) -> None:
+        self.server.drain_on(SIGINT, SIGTERM, seconds=PATIENCE, drained=self.drained)
+        print("listening on {} port {}".format(*self.door.getsockname()), flush=True)
+        self.reactor.run()
+
+    def drained(self, cut: int) -> None:
+        self.reactor.stop()
 
 
 class Client(LineChannel):
@@ -61,6 +63,4 @@ if __name__ == "__main__":
     parser.add_argument("--idle", type=float, default=60, help="seconds of silence")
     given = parser.parse_args()
     with Reactor() as reactor:
-        service = LineEcho(reactor, given.host, given.port, given.most, given.idle)
-        print("listening on {} port {}".format(*service.door.getsockname()), flush=True)
-        reactor.run()
+        LineEcho(reactor, given.host, given.port, given.most, given.idle).run()

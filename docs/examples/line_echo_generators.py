@@ -16,10 +16,9 @@ from typing import Final
 
 import checkout
 
-from reactor import LimitError, Steps, all_of, coroutine, run
+from reactor import LimitError, Steps, coroutine, run
 from reactor.net import Connection, listen
 from reactor.serving import Server
-from reactor.sync import SignalReceiver
 
 LONGEST: Final = 1000  # bytes of a line
 PATIENCE: Final = 5.0  # seconds for what is on its way at the end
@@ -32,14 +31,10 @@ class LineEcho:
 
     @coroutine
     def run(self) -> Steps[None]:
-        yield from all_of(self.server.run, self.drain_when_asked)
+        yield from self.server.run_until(SIGINT, SIGTERM, seconds=PATIENCE, ready=self.ready)
 
-    @coroutine
-    def drain_when_asked(self) -> Steps[None]:
-        with SignalReceiver(SIGINT, SIGTERM) as signals:
-            print("listening on {} port {}".format(*self.door.getsockname()), flush=True)
-            yield from signals.next()
-        yield from self.server.drain(PATIENCE)
+    def ready(self) -> None:
+        print("listening on {} port {}".format(*self.door.getsockname()), flush=True)
 
     @coroutine
     def echo(self, connection: Connection) -> Steps[None]:

@@ -21,10 +21,9 @@ from typing import Final, TypeAlias
 
 import checkout
 
-from reactor import Reactor, TaskGroup, Timer, breathe, current_task, run
+from reactor import Reactor, Timer, breathe, current_task, run
 from reactor.net import Connection, listen
 from reactor.serving import Server
-from reactor.sync import SignalReceiver
 
 MOST_WORDS: Final = 65_536  # of a request
 MOST_BYTES: Final = 1024 * 1024  # of all words of a request
@@ -257,12 +256,11 @@ async def main(host: str, port: int) -> None:
     """Serve until a signal says to end, and let go of the clients in good order."""
     sock = listen(host, port)
     service = Service(sock)
-    async with TaskGroup() as group:
-        with SignalReceiver(SIGINT, SIGTERM) as signals:
-            print("listening on {} port {}".format(*sock.getsockname()), flush=True)
-            group.spawn(service.server.run)
-            await signals.next()
-        await service.server.drain(5)
+
+    def ready() -> None:
+        print("listening on {} port {}".format(*sock.getsockname()), flush=True)
+
+    await service.server.run_until(SIGINT, SIGTERM, seconds=5, ready=ready)
 
 
 if __name__ == "__main__":

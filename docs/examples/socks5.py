@@ -15,7 +15,6 @@ import errno
 import os
 import socket
 import sys
-from functools import partial
 from hmac import compare_digest
 from ipaddress import ip_address
 from math import inf
@@ -24,10 +23,9 @@ from typing import Final
 
 import checkout
 
-from reactor import ReactorError, all_of, run, timeout
-from reactor.net import Connection, Stream, connect, listen
+from reactor import ReactorError, run, timeout
+from reactor.net import Connection, Stream, connect, listen, relay
 from reactor.serving import Server
-from reactor.sync import SignalReceiver
 
 PATIENCE: Final = 5.0  # seconds for what is on its way at the end
 
@@ -75,12 +73,6 @@ def address_of(connection: Connection) -> tuple[str, int]:
         return host, port
 
 
-async def carry(source: Stream, target: Stream) -> None:
-    while data := await source.receive():
-        await target.send_all(data)
-    await target.send_end()
-
-
 class Socks5:
     def __init__(self, given: argparse.Namespace) -> None:
         self.secret = f"{given.user}\0{given.password}".encode() if given.user else b""
@@ -90,13 +82,10 @@ class Socks5:
         self.server = Server(self.serve, self.door, most=given.most, idle_seconds=self.idle_seconds)
 
     async def run(self) -> None:
-        await all_of(self.server.run, self.drain_when_asked)
+        await self.server.run_until(SIGINT, SIGTERM, seconds=PATIENCE, ready=self.ready)
 
-    async def drain_when_asked(self) -> None:
-        with SignalReceiver(SIGINT, SIGTERM) as signals:
-            print("listening on {} port {}".format(*self.door.getsockname()), flush=True)
-            await signals.next()
-        await self.server.drain(PATIENCE)
+    def ready(self) -> None:
+        print("listening on {} port {}".format(*self.door.getsockname()), flush=True)
 
     async def serve(self, client: Connection) -> None:
         try:
@@ -106,7 +95,7 @@ class Socks5:
                 limit.deadline = inf  # the request is here; what follows has limits of its own
                 with await self.reach(host, port) as target:
                     await client.send_all(reply(SUCCEEDED, *address_of(target)))
-                    await self.relay(client, target)
+                    await self.carry(client, target)
         except RefusedError as refused:
             await client.send_all(refused.answer)
 
@@ -135,9 +124,9 @@ class Socks5:
             code = CODES.get(error.errno or 0, FAILED)
         raise RefusedError(reply(code))
 
-    async def relay(self, client: Stream, target: Stream) -> None:
+    async def carry(self, client: Stream, target: Stream) -> None:
         try:
-            await all_of(partial(carry, client, target), partial(carry, target, client))
+            await relay(client, target)
         except* (OSError, ReactorError) as lost:
             client.abort()
             target.abort()

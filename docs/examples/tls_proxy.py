@@ -1,7 +1,7 @@
 """A proxy that takes TLS off: secret towards the clients, plain towards a backend, or TLS again.
 
-Two tasks carry the bytes of a client, one each way. A send waits until the other side has taken
-what came, and nothing is received meanwhile: that is all there is to back-pressure. An end in good
+The bytes of a client go both ways. A send waits until the other side has taken what came, and
+nothing is received meanwhile: that is all there is to back-pressure. An end in good
 order is passed on while the other direction goes on; an end without TLS's word for it, or a reset,
 ends both sides with a reset.
 
@@ -14,24 +14,16 @@ from __future__ import annotations
 import argparse
 import ssl
 import sys
-from functools import partial
 from signal import SIGINT, SIGTERM
 from typing import Final
 
 import checkout
 
-from reactor import ReactorError, all_of, run
-from reactor.net import Connection, Stream, connect, listen, tls_client, tls_server
+from reactor import ReactorError, run
+from reactor.net import Connection, Stream, connect, listen, relay, tls_client, tls_server
 from reactor.serving import Server
-from reactor.sync import SignalReceiver
 
 PATIENCE: Final = 5.0  # seconds for what is on its way at the end
-
-
-async def carry(source: Stream, target: Stream) -> None:
-    while data := await source.receive():
-        await target.send_all(data)
-    await target.send_end()
 
 
 class TlsProxy:
@@ -47,19 +39,16 @@ class TlsProxy:
         self.server = Server(self.serve, self.door, most=given.most, idle_seconds=self.idle_seconds)
 
     async def run(self) -> None:
-        await all_of(self.server.run, self.drain_when_asked)
+        await self.server.run_until(SIGINT, SIGTERM, seconds=PATIENCE, ready=self.ready)
 
-    async def drain_when_asked(self) -> None:
-        with SignalReceiver(SIGINT, SIGTERM) as signals:
-            print("listening on {} port {}".format(*self.door.getsockname()), flush=True)
-            await signals.next()
-        await self.server.drain(PATIENCE)
+    def ready(self) -> None:
+        print("listening on {} port {}".format(*self.door.getsockname()), flush=True)
 
     async def serve(self, connection: Connection) -> None:
         client = await tls_server(connection, self.own, seconds=self.patience)
         with client, await self.reach_backend() as backend:
             try:
-                await all_of(partial(carry, client, backend), partial(carry, backend, client))
+                await relay(client, backend)
             except* (OSError, ReactorError) as lost:
                 client.abort()
                 backend.abort()

@@ -26,10 +26,9 @@ from urllib.parse import unquote
 import checkout
 import h11
 
-from reactor import EndOfStream, TaskGroup, move_on_after, run
+from reactor import EndOfStream, move_on_after, run
 from reactor.net import Connection, listen
 from reactor.serving import Server
-from reactor.sync import SignalReceiver
 
 IDLE_SECONDS: Final = 60  # that nothing may move in the body of a request or of an answer
 
@@ -165,12 +164,11 @@ async def main(root: Path, host: str, port: int, seconds: float) -> None:
     """Serve until a signal says to end, and let go of the clients in good order."""
     sock = listen(host, port)
     site = Site(root, sock, seconds)
-    async with TaskGroup() as group:
-        with SignalReceiver(SIGINT, SIGTERM) as signals:
-            print("listening on {} port {}".format(*sock.getsockname()), flush=True)
-            group.spawn(site.server.run)
-            await signals.next()
-        await site.server.drain(5)
+
+    def ready() -> None:
+        print("listening on {} port {}".format(*sock.getsockname()), flush=True)
+
+    await site.server.run_until(SIGINT, SIGTERM, seconds=5, ready=ready)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Read stream.py, what all that carries bytes can do; connection.py and channel.py
 same thing in two forms; then listener.py and acceptor.py. line_channel.py is for callbacks what
 stream.py is for tasks. names.py, connecting.py and channel_connecting.py go the other way; unix.py
 and datagrams.py stand beside them. tls_engine.py and tls_stream.py: a stream over a stream.
+relay.py: from one stream to another.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from .line_channel import LineChannel
 from .listener import CallbackListener, Listener
 from .meter import Meter
 from .names import InternetAddress, Place, resolve
+from .relay import relay
 from .sockets import Address, listen
 from .stream import Lines, Stream
 from .tls import note_server_names, tls_client, tls_server
@@ -62,6 +64,7 @@ __all__ = [
     "listen",
     "listen_unix",
     "note_server_names",
+    "relay",
     "resolve",
     "stream_pair",
     "tls_client",

@@ -207,7 +207,8 @@ class Channel(ChannelLife):
         except BaseException as error:
             self._end(error if isinstance(error, Exception) else None)
             raise
-        if self._out is self._deaf is None and readable.armed and readable.waiter is self:
+        hearing = self._out is None and self._deaf is None
+        if hearing and readable.armed and readable.waiter is self:
             readable.waiting = True  # as park would do, without the price of two calls
         elif self._open:
             self._wait()

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from math import inf, isnan
+from math import inf
 
-from reactor.loop import Reactor, Timer
+from reactor.loop import Reactor, SignalWatch, Timer
 from reactor.net import Address, CallbackListener, Channel, MakeChannel
 
 from .service import Service
@@ -38,6 +38,7 @@ class ChannelServer(Service):
         self._cut = 0  # how many had to be
         self._patience: Timer | None = None
         self._drained: list[Callable[[int], object]] = []
+        self._signals: list[SignalWatch] = []
         self._runs = True
         self._listeners = [CallbackListener(reactor, sock, self._let_in) for sock in socks]
 
@@ -71,18 +72,34 @@ class ChannelServer(Service):
         drained(cut) is called, in a later turn, when all have gone: with how many were cut. Again:
         that says anew how long it may take. Raises ValueError for NaN.
         """
-        if isnan(seconds):
-            raise ValueError(f"{self!r} cannot be drained in NaN seconds; give a number")
+        self._refuse_nan(seconds)
         self._drained.append(drained)
         if not self.draining:
             self.draining = True
             self.close()
+            for watch in self._signals:
+                watch.cancel()
             for client in self._clients:
                 self.reactor.call_soon(self._see_off, client)
         if self._patience is not None:
             self._patience.cancel()
         self._patience = self.reactor.call_later(seconds, self._cut_all)
         self.reactor.call_soon(self._end_if_empty)  # who is made just now is not in yet
+
+    def drain_on(
+        self,
+        *signums: int,
+        seconds: float,
+        drained: Callable[[int], object] = lambda cut: None,
+    ) -> None:
+        """Drain when one of these signals comes, as drain(seconds, drained) does; from then on they
+        do what they did before.
+
+        Call it in the main thread. Raises as Reactor.on_signal does, and ValueError for NaN.
+        """
+        self._refuse_nan(seconds)
+        for signum in signums:
+            self._signals.append(self.reactor.on_signal(signum, self.drain, seconds, drained))
 
     def _see_off(self, client: Channel) -> None:
         if not client.closed:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
+from functools import partial
 from math import inf
 from typing import Any, TypeAlias
 
 from reactor.errors import BusyError, ClosedError, ReactorError
 from reactor.loop import log
 from reactor.net import Connection, Listener
+from reactor.sync import SignalReceiver
 from reactor.tasks import (
     Operation,
     Scope,
@@ -74,6 +76,7 @@ class Server(Service):
         self._clients: dict[Connection, Scope] = {}
         self._resting: dict[Scope, None] = {}
         self._changes: WaitQueue[None] = WaitQueue()
+        self._unasked = Scope()  # the wait for a signal to drain
 
     @coroutine
     def run(self) -> Steps[None]:
@@ -82,14 +85,46 @@ class Server(Service):
         Raises BusyError the second time, and an ExceptionGroup of the OSError if a socket goes
         wrong: all clients are cut then.
         """
+        yield from self._run(self._open)
+
+    @coroutine
+    def run_until(
+        self, *signums: int, seconds: float, ready: Callable[[], object] = lambda: None
+    ) -> Steps[None]:
+        """Serve until one of these signals comes, then drain, which may take so many seconds.
+
+        ready() is called when the signals are waited for. When one has come they do what they did
+        before: a second Ctrl-C interrupts. To be called in the main thread. Raises as run does, and
+        ValueError for no signal, or NaN.
+        """
+        self._refuse_nan(seconds)
+        signals = SignalReceiver(*signums)
+        yield from self._run(partial(self._drain_when_asked, signals, seconds, ready))
+
+    @coroutine
+    def _run(self, body: Callable[[TaskGroup], Coroutine[Any, Any, None]]) -> Steps[None]:
         if self._group is not None:
             raise BusyError(f"{self!r} runs, or has run, already; make a new one")
         self._runs = True
         self._group = TaskGroup()
         try:
-            yield from self._group.run(self._open, self._group)
+            yield from self._group.run(body, self._group)
         finally:
             self.close()
+
+    async def _drain_when_asked(
+        self,
+        signals: SignalReceiver,
+        seconds: float,
+        ready: Callable[[], object],
+        group: TaskGroup,
+    ) -> None:
+        await self._open(group)
+        with self._unasked, signals:
+            ready()
+            await signals.next()
+        if not self.draining:
+            await self.drain(seconds)
 
     async def _open(self, group: TaskGroup) -> None:
         reactor = current_task().reactor
@@ -150,6 +185,7 @@ class Server(Service):
         """
         patience = move_on_after(seconds)
         self.draining = True
+        self._unasked.cancel()
         self.close()
         for rest in list(self._resting):
             rest.cancel()

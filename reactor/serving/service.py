@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from math import isnan
 from typing import Any
 
 from reactor.net import Address
@@ -32,6 +33,10 @@ class Service:
     def clients(self) -> int:
         """How many clients are in."""
         return len(self._clients)
+
+    def _refuse_nan(self, seconds: float) -> None:
+        if isnan(seconds):
+            raise ValueError(f"{self!r} cannot be drained in NaN seconds; give a number")
 
     def __repr__(self) -> str:
         state = "draining" if self.draining else "running" if self._runs else "at rest"

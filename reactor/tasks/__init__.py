@@ -8,7 +8,7 @@ from __future__ import annotations
 from .current import current_task
 from .door import Door, Operation, Steps
 from .group import TaskGroup
-from .limits import move_on_after, move_on_at, timeout, timeout_at
+from .limits import Timeout, move_on_after, move_on_at, timeout, timeout_at
 from .operation import coroutine, wait
 from .roots import roots_of, spawn_in
 from .running import run, run_in
@@ -38,6 +38,7 @@ __all__ = [
     "Steps",
     "Task",
     "TaskGroup",
+    "Timeout",
     "Trap",
     "WaitQueue",
     "all_of",

@@ -31,7 +31,6 @@ class Scope:
 
     __slots__ = (
         "_deadline",
-        "_raises",
         "cancel_called",
         "cancelled_caught",
         "cancelling",
@@ -41,7 +40,7 @@ class Scope:
         "shield",
     )
 
-    def __init__(self, seconds: float = inf, *, shield: bool = False, raises: bool = False) -> None:
+    def __init__(self, seconds: float = inf, *, shield: bool = False) -> None:
         if isnan(seconds):
             raise ValueError(
                 "a scope's seconds are NaN; give a number, or infinity for no deadline"
@@ -53,7 +52,6 @@ class Scope:
         self.cancelled_caught: bool = False
         self.cancelling: bool = False
         self.parent: Scope | None = None  # what it was entered in, also when it has been left
-        self._raises = raises
         self.host: Task[Any] | None = None  # who is in it
 
     def __enter__(self) -> Self:
@@ -81,16 +79,7 @@ class Scope:
         if not self.cancel_called or not isinstance(error, Cancelled):
             return False
         self.cancelled_caught = True
-        if self._raises:
-            raise self._timeout(task.reactor.now() >= self._deadline) from error
         return True
-
-    def _timeout(self, late: bool) -> TimeoutError:
-        if self.seconds == inf:
-            what = "not done by" if late else "cancelled before"
-            return TimeoutError(f"{what} {self._deadline:g} s on the reactor's clock")
-        what = "not done within" if late else "cancelled before the end of its"
-        return TimeoutError(f"{what} {self.seconds:g} seconds")
 
     @property
     def deadline(self) -> float:

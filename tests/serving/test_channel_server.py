@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -495,4 +496,42 @@ def test_others_may_hear_of_the_end_of_a_client_too(
     world.run_until(2)
 
     assert (heard, server.clients) == (made, 0)
+    server.close()
+
+
+def test_it_drains_when_a_signal_comes(world: World, door: socket.socket, guests: Guests) -> None:
+    before = signal.getsignal(signal.SIGUSR1)
+    told: list[int] = []
+    server = ChannelServer(world.reactor, Echo, door)
+    server.drain_on(signal.SIGUSR1, signal.SIGUSR2, seconds=60, drained=told.append)
+    (one,) = guests(1)
+    world.run_until(1)
+    assert not server.draining
+    signal.raise_signal(signal.SIGUSR2)
+    world.run_until(1.1)
+    assert server.draining
+    assert read_to_end(one) == b"0"
+    one.close()
+    world.run_until(2)
+
+    assert told == [0]
+    assert signal.getsignal(signal.SIGUSR1) == before
+
+
+def test_who_drains_it_otherwise_gives_the_signals_back(world: World, door: socket.socket) -> None:
+    before = signal.getsignal(signal.SIGUSR1)
+    server = ChannelServer(world.reactor, Echo, door)
+    server.drain_on(signal.SIGUSR1, seconds=5)
+    assert signal.getsignal(signal.SIGUSR1) != before
+    server.drain(5)
+
+    assert signal.getsignal(signal.SIGUSR1) == before
+
+
+def test_draining_on_a_signal_for_no_number_is_refused_at_once(
+    world: World, door: socket.socket
+) -> None:
+    server = ChannelServer(world.reactor, Echo, door)
+    with pytest.raises(ValueError, match="cannot be drained in NaN seconds; give a number"):
+        server.drain_on(signal.SIGUSR1, seconds=nan)
     server.close()

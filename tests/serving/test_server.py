@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import signal
 import socket
+from functools import partial
 from math import nan
 
 import pytest
@@ -15,6 +17,7 @@ from reactor import (
     Cancelled,
     IdleError,
     LimitError,
+    Operation,
     Scope,
     Steps,
     TaskGroup,
@@ -553,3 +556,101 @@ def test_over_tcp_on_several_sockets() -> None:
         return told
 
     assert run(main) == [b"hello", b"hello"]
+
+
+# -- until a signal
+
+
+@each_form
+def test_it_serves_until_a_signal_comes_and_then_drains(
+    world: World, door: socket.socket, knock: Knock, form: Form
+) -> None:
+    before = signal.getsignal(signal.SIGUSR1)
+    server = Server(echo, door)
+    heard: list[str] = []
+
+    def until_a_signal() -> Operation[None]:
+        return server.run_until(
+            *(signal.SIGUSR2, signal.SIGUSR1), seconds=5, ready=lambda: heard.append("ready")
+        )
+
+    async def main() -> bytes:
+        async with TaskGroup() as group:
+            group.spawn(form, until_a_signal)
+            with knock() as client:
+                reply = await ask(client, b"hello")
+                signal.raise_signal(signal.SIGUSR1)
+                while not server.draining:
+                    await checkpoint()
+                assert signal.getsignal(signal.SIGUSR1) == before
+                assert await ask(client, b"still in") == b"still in"
+                assert await client.receive() == b""  # when time was up
+        return reply
+
+    assert world.run(main) == b"hello"
+    assert (heard, world.clock.now) == (["ready"], 5.0)
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_who_drains_it_otherwise_ends_the_wait_for_a_signal(
+    world: World, door: socket.socket, when: str
+) -> None:
+    before = signal.getsignal(signal.SIGUSR1)
+    server = Server(echo, door)
+
+    async def main() -> None:
+        async with TaskGroup() as group:
+            if when == "before":
+                await server.drain(5)
+            running = group.spawn(partial(server.run_until, signal.SIGUSR1, seconds=5))
+            if when == "meanwhile":
+                await sleep(1)
+                await server.drain(5)
+            await running.join()
+
+    world.run(main)
+    assert signal.getsignal(signal.SIGUSR1) == before
+
+
+def test_until_no_signal_or_for_no_number_is_refused(world: World, door: socket.socket) -> None:
+    server = Server(echo, door)
+
+    async def main() -> None:
+        with pytest.raises(ValueError, match="no signal is given"):
+            await server.run_until(seconds=5)
+        with pytest.raises(ValueError, match=r"^<Server at .* cannot be drained in NaN seconds"):
+            await server.run_until(signal.SIGUSR1, seconds=nan)
+
+    world.run(main)
+    server.close()
+
+
+def test_a_server_that_is_cancelled_waits_for_no_signal_any_more(
+    world: World, door: socket.socket, knock: Knock
+) -> None:
+    before = signal.getsignal(signal.SIGUSR1)
+    server = Server(echo, door)
+
+    async def main() -> None:
+        with move_on_after(1):
+            await server.run_until(signal.SIGUSR1, seconds=5)
+
+    with knock() as client:
+        world.run(main)
+        assert (server.clients, server.draining) == (0, False)
+        assert signal.getsignal(signal.SIGUSR1) == before
+        client.close()
+
+
+def test_what_ready_raises_ends_the_server(world: World, door: socket.socket) -> None:
+    def ready() -> None:
+        raise OSError(errno.EPIPE, "nobody to tell")
+
+    server = Server(echo, door)
+
+    async def main() -> None:
+        await server.run_until(signal.SIGUSR1, seconds=5, ready=ready)
+
+    with pytest.raises(ExceptionGroup) as caught:
+        world.run(main)
+    assert [type(error) for error in caught.value.exceptions] == [BrokenPipeError]

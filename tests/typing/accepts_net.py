@@ -23,6 +23,7 @@ from reactor.net import (
     connect_channel,
     connect_unix_channel,
     listen,
+    relay,
 )
 from reactor.serving import ChannelServer
 
@@ -191,8 +192,13 @@ def serve_in_callbacks(reactor: Reactor, sock: socket.socket) -> None:
     assert_type(server.clients, int)
     assert_type(server.accepted + server.failures, int)
     server.drain(5)
+    server.drain_on(15, 2, seconds=5, drained=lambda cut: assert_type(cut, int))
     server.drain(5, drained=lambda cut: assert_type(cut, int))
     server.close()
+
+
+async def both_ways(one: Stream, other: Connection) -> None:
+    assert_type(await relay(one, other), None)
 
 
 async def counts(connection: Connection, listener: Listener, some: DatagramSocket) -> None:

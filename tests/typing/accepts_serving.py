@@ -65,6 +65,7 @@ async def serves(sock: socket.socket) -> None:
         assert_type(group.spawn(server.run), Task[None])
         assert_type(await server.drain(seconds=5), int)
         assert_type(group.spawn(drains_in_a_generator, server), Task[int])
+    assert_type(await server.run_until(15, 2, seconds=5, ready=lambda: print("ready")), None)
     server.close()
 
 

@@ -19,6 +19,7 @@ from reactor import (
     Task,
     TaskCancelledError,
     TaskGroup,
+    Timeout,
     Trap,
     WaitQueue,
     all_of,
@@ -124,7 +125,7 @@ def in_a_generator(queue: WaitQueue[float], box: Once[tuple[int, str]]) -> Steps
     assert_type((yield from stream.receive(512)), bytes)
     assert_type((yield from Stream.parse(b"12")), int)
     with timeout(5) as scope, move_on_after(3, shield=True), Scope():
-        assert_type(scope, Scope)
+        assert_type(scope, Timeout)
     yield current_task().reactor.reading(0)
 
 
@@ -250,3 +251,13 @@ async def what_goes_wrong(task: Task[bytes]) -> bytes:
     except (ScopeError, Cancelled) as error:
         assert_type(error, ScopeError | Cancelled)
         raise
+
+
+async def done_in_time_or_not_at_all() -> int:
+    with timeout(5):
+        return await Once[int]()
+
+
+async def done_by_noon_or_not_at_all() -> int:
+    with timeout_at(12.0):
+        return await Once[int]()

@@ -16,6 +16,7 @@ from reactor.net import (
     connect_channel,
     connect_unix_channel,
     listen,
+    relay,
 )
 from reactor.serving import ChannelServer
 
@@ -107,6 +108,7 @@ def connect_in_callbacks(reactor: Reactor, sock: socket.socket) -> None:
     ChannelServer(reactor, Connection, sock)  # E: arg-type
     ChannelServer(reactor, Channel, 80)  # E: arg-type
     ChannelServer(reactor, Channel, sock).drain(5, len)  # E: arg-type
+    ChannelServer(reactor, Channel, sock).drain_on(15)  # E: call-arg
     Channel(reactor, sock).when_ended(print, 1)  # E: call-arg
     LineChannel(reactor, sock, mark="\n")  # E: arg-type
 
@@ -116,6 +118,7 @@ async def by_count_and_mark(stream: Stream) -> None:
     await stream.receive_until("\n")  # E: arg-type
     stream.unread("text")  # E: arg-type
     stream.peek()  # E: unused-awaitable
+    relay(stream, stream)  # E: unused-awaitable
     for line in stream.lines():  # E: attr-defined
         print(line)
     async for line in stream.lines():

@@ -32,6 +32,9 @@ async def serves(sock: socket.socket, listener: Listener) -> None:
     server = Server(handle, sock)
     server.run()  # E: unused-awaitable
     server.drain(5)  # E: unused-awaitable
+    server.run_until(15, seconds=5)  # E: unused-awaitable
+    await server.run_until(15)  # E: call-arg
+    await server.run_until(15, seconds=5, ready=5)  # E: arg-type
     await server.drain()  # E: call-arg
     await server.drain("5")  # E: arg-type
     await server.close()  # E: misc  # E: func-returns-value

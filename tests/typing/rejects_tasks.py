@@ -21,6 +21,7 @@ from reactor import (
     run,
     sleep,
     spawn_in,
+    move_on_after,
     timeout_at,
     wait,
 )
@@ -173,3 +174,8 @@ async def together() -> None:
 def moments(scope: Scope) -> None:
     scope.deadline = "noon"  # E: assignment
     timeout_at("noon")  # E: arg-type
+
+
+async def done_or_moved_on(queue: WaitQueue[int]) -> int:  # E: return
+    with move_on_after(5):
+        return await queue
