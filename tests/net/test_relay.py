@@ -29,7 +29,8 @@ async def talk(stream: Stream, data: bytes) -> bytes:
     """Say data and the end, and return what the other says until its own."""
     async with TaskGroup() as group:
         group.spawn(say, stream, data)
-        return await read_to_end(stream)
+        heard = group.spawn(read_to_end, stream)
+    return heard.result
 
 
 async def say(stream: Stream, data: bytes) -> None:
@@ -71,7 +72,8 @@ def test_an_end_is_passed_on_while_the_other_way_goes_on(world: World) -> None:
             await sleep(1)
             assert not relaying.done
             await say(between.backend, b"late")
-            return await read_to_end(between.client)
+            heard = group.spawn(read_to_end, between.client)
+        return heard.result
 
     assert world.run(main) == b"late"
     between.close()

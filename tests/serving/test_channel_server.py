@@ -506,7 +506,7 @@ def test_it_drains_when_a_signal_comes(world: World, door: socket.socket, guests
     server.drain_on(signal.SIGUSR1, signal.SIGUSR2, seconds=60, drained=told.append)
     (one,) = guests(1)
     world.run_until(1)
-    assert not server.draining
+    assert repr(server).endswith(", running, 1 in>")
     signal.raise_signal(signal.SIGUSR2)
     world.run_until(1.1)
     assert server.draining

@@ -49,7 +49,7 @@ async def in_async_def(reactor: Reactor, stream: Stream, group: TaskGroup, lock:
     group.spawn(fetch, 1).result()  # E: operator
     for line in stream.lines():  # E: attr-defined  maybe "__aiter__"?
         print(line)
-    async with timeout(5):  # E: attr-defined  maybe "__enter__"?  # E: attr-defined
+    async with timeout(5):  # E: attr-defined  maybe "__exit__"?  # E: attr-defined
         pass
     with lock:  # E: attr-defined  # E: attr-defined
         pass

@@ -18,10 +18,10 @@ from reactor import (
     checkpoint,
     coroutine,
     first_of,
+    move_on_after,
     run,
     sleep,
     spawn_in,
-    move_on_after,
     timeout_at,
     wait,
 )
