@@ -92,7 +92,7 @@ class Channel(ChannelLife):
         The end of the peer, and a reset, wait there too. Again: nothing.
         """
         if self._deaf != "over":
-            self._deaf = "paused"
+            self._stop_hearing("paused")
 
     def resume(self) -> None:
         """Receive again, in a later turn. Unless paused: nothing."""
@@ -176,8 +176,8 @@ class Channel(ChannelLife):
             raise ValueError(f"{self!r} cannot be finished in NaN seconds; give a number")
         if self._open and self._ending != "finish":
             self._ending, self._seconds = "finish", seconds
-            self._sealed, self._deaf = True, "over"
-            self._readable.abort(self)
+            self._sealed = True
+            self._stop_hearing("over")
             if self._out is None:
                 self._sent_all()
 
@@ -207,14 +207,13 @@ class Channel(ChannelLife):
         except BaseException as error:
             self._end(error if isinstance(error, Exception) else None)
             raise
-        hearing = self._out is None and self._deaf is None
-        if hearing and readable.armed and readable.waiter is self:
+        if self._out is None and readable.armed and readable.waiter is self:
             readable.waiting = True  # as park would do, without the price of two calls
         elif self._open:
             self._wait()
 
     def _received_end(self) -> None:
-        self._deaf = "over"
+        self._stop_hearing("over")
         if not self.received_end() or self._sealed:
             self._ending = "close"
             if self._out is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeAlias
 
 from reactor.errors import IdleError
 from reactor.loop import Reactor, Runnable
@@ -18,6 +18,20 @@ from .idle import IdleTimer
 from .meter import Meter
 from .parting import Parting
 from .sockets import Address, give_back, own, reset_on_close
+
+Why: TypeAlias = Literal["paused", "behind", "over"]
+
+
+class _Stand(Runnable):
+    """Stands where a channel does not wait: so it is held, and hears when all is over there."""
+
+    __slots__ = ("_channel",)
+
+    def __init__(self, channel: ChannelLife) -> None:
+        self._channel = channel
+
+    def lose(self, side: object, error: Exception) -> None:
+        self._channel.lose(side, error)
 
 
 class ChannelLife(Runnable):
@@ -51,7 +65,7 @@ class ChannelLife(Runnable):
         self.peer: Address = peer
         self._open = True
         self._sealed = False  # whether send is past: closed, half-closed, or being finished
-        self._deaf: Literal["paused", "behind", "over"] | None = None  # why nothing is received
+        self._deaf: Why | None = None  # why nothing is received
         self._out: bytearray | None = None  # what waits to be sent, if anything does
         self._failure: OSError | None = None  # of a send: how this ends, whatever comes after it
         self._parting: Parting | None = None  # being finished: half-closed by us
@@ -100,6 +114,11 @@ class ChannelLife(Runnable):
             self._meter = Meter(self.reactor.now)
             self._noted = True
         return self._meter
+
+    def _stop_hearing(self, why: Why) -> None:
+        self._deaf = why
+        self._readable.abort(self)
+        self._readable.waiter = _Stand(self)
 
     def close(self) -> None:
         """Close at once, whatever waits to be sent. May be called twice."""

@@ -109,7 +109,7 @@ class LineChannel(Channel):
                 return
         self._more = True
         if self._deaf is None:
-            self._deaf = "behind"
+            self._stop_hearing("behind")
 
     def _hand_out_one(self) -> bool:
         """Hand out the next piece. Returns False if it is not here yet."""
