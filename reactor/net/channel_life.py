@@ -117,8 +117,9 @@ class ChannelLife(Runnable):
 
     def _stop_hearing(self, why: Why) -> None:
         self._deaf = why
-        self._readable.abort(self)
-        self._readable.waiter = _Stand(self)
+        if self._readable.waiter is self:  # else somebody stands there, or waits
+            self._readable.waiting = False
+            self._readable.waiter = _Stand(self)
 
     def close(self) -> None:
         """Close at once, whatever waits to be sent. May be called twice."""

@@ -273,3 +273,22 @@ def test_a_paused_channel_hears_that_its_descriptor_was_forgotten(
 
     assert [type(error) for error in channel.ended_with] == [ClosedError]
     os.close(number)
+
+
+def test_others_may_wait_for_what_a_paused_channel_does_not_receive(
+    world: World, pair: Pair
+) -> None:
+    near, far = pair
+    channel = Recorder(world.reactor, near)
+    channel.pause()
+    heard: list[str] = []
+    watch = world.reactor.on_readable(channel, lambda: heard.append("something"))
+    channel.pause()
+    far.send(b"hello")
+    world.reactor.turn()
+    watch.cancel()
+    channel.resume()
+    world.run_until(1)
+
+    assert (heard, channel.data) == (["something"], [b"hello"])
+    channel.close()
