@@ -44,7 +44,7 @@ class ChannelServer(Service):
 
     def _let_in(self, fd: int, address: Address) -> None:
         channel = self._make(self.reactor, fd, address)
-        self.accepted += 1
+        self._count_in()
         if channel.closed:
             return
         self._clients[channel] = None
@@ -58,7 +58,7 @@ class ChannelServer(Service):
     def _left(self, channel: Channel, error: Exception | None) -> None:
         del self._clients[channel]
         if error is not None:
-            self.failures += 1
+            self._count_failure()
         if self.draining:
             self._end_if_empty()
         else:

@@ -143,7 +143,7 @@ class Server(Service):
                 connection = yield from listener.accept(idle_seconds=self._idle_seconds)
             except ClosedError:
                 return  # by drain
-            self.accepted += 1
+            self._count_in()
             self._clients[connection] = Scope()
             group.spawn(self._serve, connection)
 
@@ -155,7 +155,7 @@ class Server(Service):
                 if connection.fileno() >= 0:
                     yield from connection.finish()
         except Exception as error:
-            self.failures += 1
+            self._count_failure()
             self._failed(connection, error)
         finally:
             del self._clients[connection]

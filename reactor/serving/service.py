@@ -34,6 +34,12 @@ class Service:
         """How many clients are in."""
         return len(self._clients)
 
+    def _count_in(self) -> None:
+        self.accepted += 1
+
+    def _count_failure(self) -> None:
+        self.failures += 1
+
     def _refuse_nan(self, seconds: float) -> None:
         if isnan(seconds):
             raise ValueError(f"{self!r} cannot be drained in NaN seconds; give a number")
