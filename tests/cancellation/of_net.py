@@ -1,0 +1,294 @@
+"""Connecting, being connected to, datagrams, and serving."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from math import inf
+
+import pytest
+
+from reactor import TaskGroup, sleep
+from reactor.net import (
+    Connection,
+    DatagramSocket,
+    Listener,
+    Place,
+    bind_udp,
+    connect,
+    connect_socket,
+    connect_to,
+    connect_udp,
+    connect_unix,
+    listen,
+)
+from reactor.serving import Server
+from reactor.testing import MemoryStream
+from tests.cancellation.case import Case, case
+from tests.cancellation.trial import Trial
+from tests.net.datagram_peers import datagram_pair, stuff, take_all
+
+SILENT, REFUSING, OPEN = (
+    Place(socket.AF_INET, (f"192.0.2.{number}", 80)) for number in range(1, 4)
+)
+
+
+async def look_up(host: str, port: int) -> Sequence[Place]:
+    """Take a second to find three places."""
+    await sleep(1)
+    return [SILENT, REFUSING, OPEN]
+
+
+@contextmanager
+def unix_door(backlog: int = 8) -> Iterator[socket.socket]:
+    """A Unix socket that listens."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as sock:
+        sock.bind(f"{folder}/door")
+        sock.listen(backlog)
+        yield sock
+
+
+def _close(made: Connection | DatagramSocket | MemoryStream | socket.socket) -> None:
+    made.close()
+
+
+# -- connecting
+
+
+@case("connect", parks=8)
+async def addresses_are_tried(trial: Trial) -> None:
+    fars: list[socket.socket] = []
+
+    async def attempt(place: Place) -> socket.socket:
+        near, far = socket.socketpair()
+        fars.append(far)
+        try:
+            await sleep(inf if place is SILENT else 0.5)
+            if place is REFUSING:
+                raise ConnectionRefusedError("refused")
+        except BaseException:
+            near.close()
+            raise
+        return near
+
+    trial.begin(lambda: connect("host", 80, resolver=look_up, attempt=attempt))
+    if not await trial.end():
+        trial.task.result.close()
+    for far in fars:
+        with far:
+            assert far.recv(1) == b"", "every other end is closed"
+
+
+@case("connect", "connect_to", "connect_socket", real_time=True)
+async def a_port_is_connected_to(trial: Trial) -> None:
+    with listen("127.0.0.1", 0) as door:
+        trial.begin(lambda: connect(*door.getsockname()))
+        if not await trial.end():
+            trial.task.result.close()
+
+
+@case("connect_to", real_time=True)
+async def a_place_is_connected_to(trial: Trial) -> None:
+    with listen("127.0.0.1", 0) as door:
+        trial.begin(lambda: connect_to(Place(socket.AF_INET, door.getsockname())))
+        if not await trial.end():
+            trial.task.result.close()
+
+
+@contextmanager
+def _full_door() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """A Unix socket that listens, and the one client for whom there was room."""
+    with unix_door(backlog=0) as door, socket.socket(socket.AF_UNIX) as client:
+        client.connect(door.getsockname())
+        yield door, client
+
+
+@case("connect_unix", parks=2)
+async def a_full_backlog_is_waited_for(trial: Trial) -> None:
+    with _full_door() as (door, _):
+        trial.begin(lambda: connect_unix(door.getsockname()))
+        await sleep(0.015)
+        door.accept()[0].close()
+        if not await trial.end():
+            trial.task.result.close()
+
+
+@case("connect_socket", parks=2)
+async def a_socket_of_ones_own_is_connected(trial: Trial) -> None:
+    with _full_door() as (door, _), socket.socket(socket.AF_UNIX) as sock:
+        trial.begin(lambda: connect_socket(sock, door.getsockname()))
+        await sleep(0.015)
+        door.accept()[0].close()
+        if not await trial.end():
+            door.accept()[0].close()
+        else:
+            assert sock.fileno() >= 0, "it is still its owner's"
+
+
+@case("connect_socket", real_time=True)
+async def a_socket_of_ones_own_is_connected_over_tcp(trial: Trial) -> None:
+    with listen("127.0.0.1", 0) as door, socket.socket() as sock:
+        trial.begin(lambda: connect_socket(sock, door.getsockname()))
+        await trial.end()
+        assert sock.fileno() >= 0, "it is still its owner's"
+
+
+@case("Network.connect", parks=3)
+async def a_listener_in_memory_is_reached(trial: Trial) -> None:
+    with trial.network.listen("door", backlog=1) as listener:
+        (await trial.network.connect("door")).close()
+        trial.begin(lambda: trial.network.connect("door"))
+        await sleep(1)
+        (await listener.accept()).close()
+        if not await trial.end():
+            trial.task.result.close()
+    await sleep(1)  # until all that is on its way has arrived
+
+
+@case("bind_udp")
+async def a_name_to_bind_is_looked_up(trial: Trial) -> None:
+    async def here(host: str, port: int) -> Sequence[Place]:
+        await sleep(1)
+        return [Place(socket.AF_INET, ("127.0.0.1", port))]
+
+    trial.begin(lambda: bind_udp("host", 0, resolver=here))
+    if not await trial.end():
+        trial.task.result.close()
+
+
+@case("connect_udp")
+async def a_name_to_send_to_is_looked_up(trial: Trial) -> None:
+    async def here(host: str, port: int) -> Sequence[Place]:
+        await sleep(1)
+        return [Place(socket.AF_INET, ("127.0.0.1", port))]
+
+    trial.begin(lambda: connect_udp("host", 9, resolver=here))
+    if not await trial.end():
+        trial.task.result.close()
+
+
+# -- being connected to
+
+
+@case("Listener.accept")
+async def a_client_comes(trial: Trial) -> None:
+    with unix_door() as door, socket.socket(socket.AF_UNIX) as client:
+        address = door.getsockname()
+        with Listener(trial.reactor, door) as listener:
+            trial.begin(listener.accept)
+            await sleep(1)
+            client.connect(address)
+            client.send(b"it is me")
+            cancelled = await trial.end()
+            with await listener.accept() if cancelled else trial.task.result as connection:
+                assert await connection.receive() == b"it is me"
+
+
+@case("MemoryListener.accept")
+async def a_client_comes_in_memory(trial: Trial) -> None:
+    with trial.network.listen("door") as listener:
+        trial.begin(listener.accept)
+        await sleep(1)
+        with await trial.network.connect("door") as client:
+            await client.send_all(b"it is me")
+            cancelled = await trial.end()
+            with await listener.accept() if cancelled else trial.task.result as connection:
+                assert await connection.receive_exactly(8) == b"it is me"
+    await sleep(1)  # until all that is on its way has arrived
+
+
+# -- datagrams
+
+
+@case("DatagramSocket.receive")
+async def a_datagram_comes(trial: Trial) -> None:
+    with datagram_pair() as (ours, far), DatagramSocket(trial.reactor, ours) as near:
+        trial.begin(near.receive)
+        await sleep(1)
+        far.send(b"here")
+        answer = await near.receive() if await trial.end() else trial.task.result
+        assert answer[0] == b"here"
+
+
+@case("DatagramSocket.send")
+async def a_datagram_finds_room(trial: Trial) -> None:
+    with datagram_pair() as (ours, far), DatagramSocket(trial.reactor, ours) as near:
+        stuff(near)
+        async with TaskGroup() as group:
+            trial.begin(lambda: near.send(b"mine"))
+            await sleep(1)
+            group.spawn(near.send, b"next")  # it stands behind the first, who waits for room
+            await sleep(1)
+            taken = take_all(far)
+            cancelled = await trial.end()
+        taken += take_all(far)
+        assert sorted(taken) == ([b"next"] if cancelled else [b"mine", b"next"])
+
+
+@case("DatagramSocket.send_to", parks=2)
+async def a_datagram_without_a_connection_finds_room(trial: Trial) -> None:
+    with tempfile.TemporaryDirectory() as folder, datagram_pair() as (ours, _):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as far:
+            far.bind(f"{folder}/far")
+            far.setblocking(False)
+            with DatagramSocket(trial.reactor, ours) as near:
+                ...
+
+
+# -- serving
+
+
+async def _echo(connection: Connection) -> None:
+    while data := await connection.receive():
+        await connection.send_all(data)
+
+
+def _served(operation: str) -> Case:
+    raise NotImplementedError
+
+
+@case("Server.run", parks=4)
+async def clients_are_served(trial: Trial) -> None:
+    with unix_door() as door, socket.socket(socket.AF_UNIX) as client:
+        address = door.getsockname()
+        server = Server(_echo, door)
+        client.setblocking(False)
+        trial.begin(server.run)
+        await sleep(1)
+        if door.fileno() >= 0:
+            client.connect(address)
+            client.send(b"hello")
+        await sleep(1)
+        async with TaskGroup() as group:
+            group.spawn(server.drain, 1)
+            await sleep(0.5)
+            if not trial.cancelled:
+                assert client.recv(9) == b"hello"
+            client.close()
+        await trial.end()
+        assert server.clients == 0
+        assert door.fileno() < 0
+
+
+@case("Server.drain", parks=2)
+async def a_server_is_drained(trial: Trial) -> None:
+    with unix_door() as door, socket.socket(socket.AF_UNIX) as client:
+        address = door.getsockname()
+        server = Server(_echo, door)
+        async with TaskGroup() as group:
+            group.spawn(server.run)
+            await sleep(1)
+            client.connect(address)
+            await sleep(1)
+            trial.begin(lambda: server.drain(5))
+            if await trial.end():
+                client.send(b"still in")
+                await sleep(1)
+                assert client.recv(9) == b"still in"
+                with pytest.raises(ConnectionRefusedError), socket.socket(socket.AF_UNIX) as late:
+                    late.connect(address)
+                client.close()
+            else:
+                assert trial.task.result == 1

@@ -1,0 +1,127 @@
+"""What threads and other processes do for a task."""
+
+from __future__ import annotations
+
+import threading
+
+from reactor import TaskGroup
+from reactor.net import resolve
+from reactor.process import Process, in_process, run_process
+from reactor.workers import in_thread, pool_of
+from subprocess import PIPE
+from tests.cancellation.case import Case, case
+from tests.cancellation.trial import Trial
+from tests.process.called import repeat
+from tests.process.parts import exists
+from reactor import checkpoint
+
+
+# -- threads
+
+
+@case("in_thread", real_time=True)
+async def a_thread_is_waited_for(trial: Trial) -> None:
+    calls: list[str] = []
+    trial.begin(lambda: in_thread(calls.append, "called"))
+    assert not await trial.end() or calls == []
+    assert await in_thread(len, calls) == len(calls)
+
+
+@case("in_thread", real_time=True)
+async def a_thread_is_stood_in_line_for(trial: Trial) -> None:
+    pool_of(trial.reactor).most = 1
+    go, calls = threading.Event(), list[str]()
+    async with TaskGroup() as group:
+        group.spawn(in_thread, go.wait)
+        await checkpoint()
+        trial.begin(lambda: in_thread(calls.append, "first"))
+        await checkpoint()
+        group.spawn(in_thread, calls.append, "next")
+        await checkpoint()
+        go.set()
+        cancelled = await trial.end()
+    assert calls == (["next"] if cancelled else ["first", "next"])
+
+
+@case("in_thread", real_time=True)
+async def a_thread_is_left_to_itself(trial: Trial) -> None:
+    go, ended = threading.Event(), threading.Event()
+
+    def call() -> str:
+        go.wait(30)
+        ended.set()
+        return "done"
+
+    pool_of(trial.reactor).most = 1
+    trial.begin(lambda: in_thread(call, cancellable=True))
+    await checkpoint()
+    await checkpoint()
+    go.set()
+    await trial.end()
+    await in_thread(ended.is_set)
+
+
+@case("resolve", real_time=True)
+async def a_name_is_looked_up(trial: Trial) -> None:
+    trial.begin(lambda: resolve("localhost", 80))
+    await trial.end()
+    await resolve("localhost", 80)
+
+
+# -- processes
+
+
+@case("in_process", parks=3, real_time=True)
+async def a_call_is_made_in_a_process(trial: Trial) -> None:
+    trial.begin(lambda: in_process(repeat, "ab", 2))
+    assert await trial.end() or trial.task.result == "abab"
+
+
+@case("run_process", parks=3, real_time=True)
+async def a_program_is_run(trial: Trial) -> None:
+    trial.begin(lambda: run_process("cat", stdin=b"to be told"))
+    assert await trial.end() or trial.task.result.stdout == b"to be told"
+
+
+@case("Process.run", parks=2, real_time=True)
+async def a_program_has_a_block(trial: Trial) -> None:
+    process = Process("cat", stdin=PIPE, stdout=PIPE)
+
+    async def body() -> bytes:
+        await process.stdin.send_all(b"to be told")
+        return await process.stdout.receive_exactly(10)
+
+    trial.begin(lambda: process.run(body))
+    assert await trial.end() or trial.task.result == b"to be told"
+    assert "alive" not in repr(process)
+
+
+@case("Process.run", parks=2, real_time=True)
+async def a_program_is_a_block(trial: Trial) -> None:
+    async def body() -> bytes:
+        async with Process("cat", stdin=PIPE, stdout=PIPE) as process:
+            await process.stdin.send_all(b"to be told")
+            return await process.stdout.receive_exactly(10)
+
+    trial.begin(body)
+    assert await trial.end() or trial.task.result == b"to be told"
+
+
+@case("Process.wait", real_time=True)
+async def a_program_is_waited_for(trial: Trial) -> None:
+    async with Process("cat", stdin=PIPE) as process:
+        trial.begin(process.wait)
+        await checkpoint()
+        await checkpoint()
+        process.stdin.close()
+        assert await trial.end() or trial.task.result == 0
+        assert await process.wait() == 0
+
+
+@case("Process.stop", real_time=True)
+async def a_program_is_stopped(trial: Trial) -> None:
+    async with Process("sleep", "60") as process:
+        trial.begin(process.stop)
+        await trial.end()
+        await process.stop()
+        assert not exists(process.pid)
