@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from reactor import Reactor, run_in
 from reactor.poller import default_poller
@@ -24,6 +24,8 @@ from tests.cancellation.leaks import (
 )
 from tests.cancellation.trial import Make, Moment, Trial
 
+LONG: Final = 30.0
+
 
 @dataclass
 class Tally:
@@ -36,9 +38,7 @@ class Tally:
     cancellations: int = 0
 
 
-def cancelled_everywhere(
-    case: Case, form: Callable[[Make], Any], seed: int | None = None
-) -> Tally:
+def cancelled_everywhere(case: Case, form: Callable[[Make], Any], seed: int | None = None) -> Tally:
     """Run case once for each moment at which it can be cancelled. Fails where one of them leaves
     anything behind.
     """
@@ -51,6 +51,8 @@ def cancelled_everywhere(
                 break
             tally.cancellations += 1
             tally.struck |= trial.struck
+    missed = set(range(1, tally.parks + 1)) - tally.struck
+    assert not missed or case.real_time, f"it was not cancelled at {missed} of its parks"
     return tally
 
 
@@ -83,7 +85,9 @@ def _run(case: Case, trial: Trial, seed: int | None) -> None:
         with Reactor(ledger, tracer=trial, on_error=_raise) as reactor:
             own = set(ledger.watched)
             trial.reactor = reactor
+            limit = reactor.call_later(LONG, _too_late)
             run_in(reactor, case.program, trial)
+            limit.cancel()
             refuse_what_waits(reactor, trial, ledger, own)
     else:
         with World(ledger, seed=seed, tracer=trial) as world:
@@ -92,6 +96,10 @@ def _run(case: Case, trial: Trial, seed: int | None) -> None:
             trial.network = Network(world, latency=0.1, buffer=20_000)
             world.run(case.program, trial)
             refuse_what_waits(world.reactor, trial, ledger, own)
+
+
+def _too_late() -> NoReturn:
+    raise RuntimeError(f"{LONG:g} seconds have passed, and it has not ended")
 
 
 def _raise(what: object, error: Exception) -> NoReturn:

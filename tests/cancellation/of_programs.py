@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import threading
+from subprocess import PIPE
 
-from reactor import TaskGroup
+from reactor import TaskGroup, checkpoint
 from reactor.net import resolve
 from reactor.process import Process, in_process, run_process
 from reactor.workers import in_thread, pool_of
-from subprocess import PIPE
-from tests.cancellation.case import Case, case
+from tests.cancellation.case import case
 from tests.cancellation.trial import Trial
 from tests.process.called import repeat
 from tests.process.parts import exists
-from reactor import checkpoint
-
 
 # -- threads
 
@@ -32,11 +30,11 @@ async def a_thread_is_stood_in_line_for(trial: Trial) -> None:
     pool_of(trial.reactor).most = 1
     go, calls = threading.Event(), list[str]()
     async with TaskGroup() as group:
-        group.spawn(in_thread, go.wait)
+        group.spawn(lambda: in_thread(go.wait, 30))
         await checkpoint()
         trial.begin(lambda: in_thread(calls.append, "first"))
         await checkpoint()
-        group.spawn(in_thread, calls.append, "next")
+        group.spawn(lambda: in_thread(calls.append, "next"))
         await checkpoint()
         go.set()
         cancelled = await trial.end()
@@ -71,7 +69,7 @@ async def a_name_is_looked_up(trial: Trial) -> None:
 # -- processes
 
 
-@case("in_process", parks=3, real_time=True)
+@case("in_process", real_time=True)
 async def a_call_is_made_in_a_process(trial: Trial) -> None:
     trial.begin(lambda: in_process(repeat, "ab", 2))
     assert await trial.end() or trial.task.result == "abab"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -10,19 +11,18 @@ from typing import Any, Final, TypeAlias
 
 import pytest
 
-from reactor import ClosedError, EndOfStream, TaskGroup, TlsError, coroutine, sleep
-from reactor.net import Connection, Stream, stream_pair
+from reactor import ClosedError, EndOfStream, TaskGroup, TlsError, sleep
+from reactor.net import Connection, Stream
 from reactor.process import PipeStream
 from tests.cancellation.case import Case, case
 from tests.cancellation.trial import Trial
 from tests.net.peers import make_small
 from tests.net.tls_parts import shaken
-import socket
 
 Pair: TypeAlias = tuple[Stream, Stream]
 Talk: TypeAlias = Callable[[Trial, Stream, Stream], Coroutine[Any, Any, None]]
 
-DATA: Final = bytes(range(256)) * 600
+DATA: Final = bytes(range(256)) * 300
 """More than any of these holds."""
 
 
@@ -170,9 +170,7 @@ async def _received(far: Stream) -> bytes:
     return got
 
 
-async def _a_part_is_sent(
-    trial: Trial, near: Stream, far: Stream, send: Callable[[], Any]
-) -> None:
+async def _a_part_is_sent(trial: Trial, near: Stream, far: Stream, send: Callable[[], Any]) -> None:
     async with TaskGroup() as group:
         trial.begin(send)
         await sleep(1)
@@ -189,12 +187,12 @@ async def _a_part_is_sent(
     assert DATA.startswith(got) if cancelled else got == DATA + b"the end"
 
 
-@over_each_kind("send_all", parks=2)
+@over_each_kind("send_all")
 async def all_is_sent(trial: Trial, near: Stream, far: Stream) -> None:
     await _a_part_is_sent(trial, near, far, lambda: near.send_all(DATA))
 
 
-@over_each_kind("send_file", parks=2)
+@over_each_kind("send_file")
 async def a_file_is_sent(trial: Trial, near: Stream, far: Stream) -> None:
     with tempfile.TemporaryFile() as file:
         file.write(DATA)

@@ -17,7 +17,7 @@ from reactor.sync import (
     SignalReceiver,
 )
 from tests.cancellation.case import Case, case
-from tests.cancellation.trial import Trial
+from tests.cancellation.trial import Make, Trial
 from tests.sync.parts import Holdable
 
 
@@ -74,7 +74,10 @@ def _notified(operation: str, *, by_predicate: bool) -> Case:
             async with condition:
                 try:
                     if by_predicate:
-                        told.append(name + await condition.wait_for(lambda: changes and changes.pop()))
+                        told.append(
+                            name
+                            + await condition.wait_for(lambda: changes.pop() if changes else "")
+                        )
                     else:
                         await condition.wait()
                         told.append(name + changes.pop())
@@ -138,7 +141,7 @@ async def room_is_made(trial: Trial) -> None:
     assert len(queue) == 0
 
 
-def _got(operation: str, get: Callable[[Queue[str]], Callable[[], object]]) -> Case:
+def _got(operation: str, get: Callable[[Queue[str]], Make]) -> Case:
     @case(operation)
     async def an_item_comes(trial: Trial) -> None:
         queue = Queue[str](1)
@@ -159,7 +162,30 @@ def _got(operation: str, get: Callable[[Queue[str]], Callable[[], object]]) -> C
 
 gets = _got("Queue.get", lambda queue: queue.get)
 nexts = _got("Queue.next", lambda queue: queue.next)
-loops = _got("Queue.next", lambda queue: lambda: anext(queue))
+
+
+@case("Queue.next", parks=3)
+async def items_come_one_after_the_other(trial: Trial) -> None:
+    queue, got = Queue[str](1), list[str]()
+
+    async def gather() -> None:
+        async for item in queue:
+            got.append(item)
+
+    trial.begin(gather)
+    for item in ("one", "two"):
+        await sleep(1)
+        await queue.put(item)
+        if trial.cancelled:
+            await trial.end()
+            await checkpoint()
+            while len(queue):
+                got.append(await queue.get())
+    await sleep(1)
+    queue.close()
+    await trial.end()
+    await gather()
+    assert got == ["one", "two"]
 
 
 @case("SignalReceiver.next")

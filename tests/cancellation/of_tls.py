@@ -23,9 +23,7 @@ def _server(stream: Stream) -> Any:
     return tls_server(stream, server_context())
 
 
-def _shaken(
-    operation: str, ours: Callable[[Stream], Any], theirs: Callable[[Stream], Any]
-) -> Case:
+def _shaken(operation: str, ours: Callable[[Stream], Any], theirs: Callable[[Stream], Any]) -> Case:
     async def meet(stream: Stream) -> None:
         """Shake hands, and receive until the other end has ended or was broken off."""
         with stream, suppress(OSError, ReactorError):

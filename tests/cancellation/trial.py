@@ -60,9 +60,9 @@ class Trial(Tracer):
     its end.
 
     task is what runs it. parks counts how often it has parked, it and the tasks that it has
-    begun; struck holds the numbers of the parks at which it was when it was cancelled, cancelled
-    whether that came at all. doors are all that was parked on. patience is how long the loop meant
-    to sleep last.
+    begun; struck holds the numbers of the parks at which they were when they were cancelled.
+    cancelled is whether that has come at all, since when, and lingered how long it then took. doors
+    are all that was parked on, patience how long the loop meant to sleep last.
     """
 
     task: Task[Any]
@@ -79,6 +79,7 @@ class Trial(Tracer):
         self.parks = 0
         self.struck: set[int] = set()
         self.cancelled = False
+        self.since = 0.0
         self.lingered = 0.0
         self.doors: list[tuple[Task[Any], Any]] = []
         self.patience: float | None = None
@@ -126,13 +127,13 @@ class Trial(Tracer):
 
     def finish(self, what: Runnable, error: BaseException | None) -> None:
         if self.cancelled and what is self.task:
-            self.lingered = self.reactor.now() - self._since
+            self.lingered = self.reactor.now() - self.since
 
     def _cancel(self) -> None:
         assert self._scope is not None
         if not self.task.done:
             self.cancelled = True
-            self._since = self.reactor.now()
+            self.since = self.reactor.now()
             self.struck.update(self._parked.values())
             self._scope.cancel()
 
