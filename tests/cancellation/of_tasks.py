@@ -97,7 +97,7 @@ async def a_line_is_stood_in(trial: Trial) -> None:
         await sleep(1)
         queue.wake_one("answer")
         cancelled = await trial.end()
-        await checkpoint()
+        await sleep(1)
         assert (trial.task if not cancelled else behind).result == "answer"
         queue.wake_all("rest")
 
