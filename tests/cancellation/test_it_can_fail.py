@@ -189,6 +189,27 @@ def test_a_case_that_parks_less_often_than_it_means_to_is_found() -> None:
         tried(program)
 
 
+def test_a_park_that_was_not_struck_is_found() -> None:
+    naps = [1, 1]
+
+    async def sleeps_less_the_next_time() -> None:
+        while naps:
+            await sleep(naps.pop())
+        await sleep(1)
+
+    with pytest.raises(AssertionError, match=r"it was not cancelled at \{[23, ]+\} of its parks"):
+        tried(sleeps_less_the_next_time)
+
+
+def test_one_that_raises_cancelled_by_itself_is_found() -> None:
+    async def rude() -> None:
+        await sleep(1)
+        raise Cancelled
+
+    with pytest.raises(AssertionError, match="it was cancelled by nobody"):
+        tried(rude)
+
+
 def test_a_failure_tells_which_moment_it_was() -> None:
     async def careless() -> None:
         timer = current_task().reactor.call_later(60, print)
