@@ -138,7 +138,7 @@ async def room_is_made(trial: Trial) -> None:
         items.append(await queue.get())
         if not cancelled:
             items.append(await queue.get())
-    assert items == ["first", "next"] if cancelled else ["first", "mine", "next"]
+    assert items == (["first", "next"] if cancelled else ["first", "mine", "next"])
     with pytest.raises(BusyError):
         queue.get_nowait()
 

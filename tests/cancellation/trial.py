@@ -44,8 +44,8 @@ async def as_async_def(make: Make) -> Any:
 
 
 class Moment(NamedTuple):
-    """When to cancel: before the loop runs the so manieth thing since the operation was begun, or,
-    soon, behind it.
+    """When to cancel: before that step, of all that the loop has run since the operation was begun,
+    or, soon, behind it.
     """
 
     number: int
