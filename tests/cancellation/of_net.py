@@ -68,8 +68,8 @@ async def addresses_are_tried(trial: Trial) -> None:
             raise
         return near
 
-    trial.begin(lambda: connect("host", 80, resolver=look_up, attempt=attempt))
-    if not await trial.end():
+    trial.attempt(lambda: connect("host", 80, resolver=look_up, attempt=attempt))
+    if not await trial.was_cancelled():
         trial.task.result.close()
     for far in fars:
         with far:
@@ -79,16 +79,16 @@ async def addresses_are_tried(trial: Trial) -> None:
 @case("connect", "connect_to", "connect_socket", real_time=True)
 async def a_port_is_connected_to(trial: Trial) -> None:
     with listen("127.0.0.1", 0) as door:
-        trial.begin(lambda: connect(*door.getsockname()))
-        if not await trial.end():
+        trial.attempt(lambda: connect(*door.getsockname()))
+        if not await trial.was_cancelled():
             trial.task.result.close()
 
 
 @case("connect_to", real_time=True)
 async def a_place_is_connected_to(trial: Trial) -> None:
     with listen("127.0.0.1", 0) as door:
-        trial.begin(lambda: connect_to(Place(socket.AF_INET, door.getsockname())))
-        if not await trial.end():
+        trial.attempt(lambda: connect_to(Place(socket.AF_INET, door.getsockname())))
+        if not await trial.was_cancelled():
             trial.task.result.close()
 
 
@@ -104,8 +104,8 @@ async def a_place_does_not_answer(trial: Trial) -> None:
             client = stack.enter_context(socket.socket())
             client.setblocking(False)
             client.connect_ex(door.getsockname())
-        trial.begin(connects)
-        await trial.end()
+        trial.attempt(connects)
+        await trial.was_cancelled()
 
 
 @contextmanager
@@ -119,20 +119,20 @@ def _full_door() -> Iterator[tuple[socket.socket, socket.socket]]:
 @case("connect_unix", parks=2)
 async def a_full_backlog_is_waited_for(trial: Trial) -> None:
     with _full_door() as (door, _):
-        trial.begin(lambda: connect_unix(door.getsockname()))
+        trial.attempt(lambda: connect_unix(door.getsockname()))
         await sleep(0.015)
         door.accept()[0].close()
-        if not await trial.end():
+        if not await trial.was_cancelled():
             trial.task.result.close()
 
 
 @case("connect_socket", parks=2)
 async def a_socket_of_ones_own_is_connected(trial: Trial) -> None:
     with _full_door() as (door, _), socket.socket(socket.AF_UNIX) as sock:
-        trial.begin(lambda: connect_socket(sock, door.getsockname()))
+        trial.attempt(lambda: connect_socket(sock, door.getsockname()))
         await sleep(0.015)
         door.accept()[0].close()
-        if not await trial.end():
+        if not await trial.was_cancelled():
             door.accept()[0].close()
         else:
             assert sock.fileno() >= 0, "it is still its owner's"
@@ -141,8 +141,8 @@ async def a_socket_of_ones_own_is_connected(trial: Trial) -> None:
 @case("connect_socket", real_time=True)
 async def a_socket_of_ones_own_is_connected_over_tcp(trial: Trial) -> None:
     with listen("127.0.0.1", 0) as door, socket.socket() as sock:
-        trial.begin(lambda: connect_socket(sock, door.getsockname()))
-        await trial.end()
+        trial.attempt(lambda: connect_socket(sock, door.getsockname()))
+        await trial.was_cancelled()
         assert sock.fileno() >= 0, "it is still its owner's"
 
 
@@ -150,10 +150,10 @@ async def a_socket_of_ones_own_is_connected_over_tcp(trial: Trial) -> None:
 async def a_listener_in_memory_is_reached(trial: Trial) -> None:
     with trial.network.listen("door", backlog=1) as listener:
         (await trial.network.connect("door")).close()
-        trial.begin(lambda: trial.network.connect("door"))
+        trial.attempt(lambda: trial.network.connect("door"))
         await sleep(1)
         (await listener.accept()).close()
-        if not (cancelled := await trial.end()):
+        if not (cancelled := await trial.was_cancelled()):
             trial.task.result.close()
         with move_on_after(1) as nobody:
             inside = await listener.accept()
@@ -170,8 +170,8 @@ async def a_name_to_bind_is_looked_up(trial: Trial) -> None:
         await sleep(1)
         return [Place(socket.AF_INET, ("127.0.0.1", port))]
 
-    trial.begin(lambda: bind_udp("host", 0, resolver=here))
-    if not await trial.end():
+    trial.attempt(lambda: bind_udp("host", 0, resolver=here))
+    if not await trial.was_cancelled():
         trial.task.result.close()
 
 
@@ -181,8 +181,8 @@ async def a_name_to_send_to_is_looked_up(trial: Trial) -> None:
         await sleep(1)
         return [Place(socket.AF_INET, ("127.0.0.1", port))]
 
-    trial.begin(lambda: connect_udp("host", 9, resolver=here))
-    if not await trial.end():
+    trial.attempt(lambda: connect_udp("host", 9, resolver=here))
+    if not await trial.was_cancelled():
         trial.task.result.close()
 
 
@@ -194,11 +194,11 @@ async def a_client_comes(trial: Trial) -> None:
     with unix_door() as door, socket.socket(socket.AF_UNIX) as client:
         address = door.getsockname()
         with Listener(trial.reactor, door) as listener:
-            trial.begin(listener.accept)
+            trial.attempt(listener.accept)
             await sleep(1)
             client.connect(address)
             client.send(b"it is me")
-            cancelled = await trial.end()
+            cancelled = await trial.was_cancelled()
             with await listener.accept() if cancelled else trial.task.result as connection:
                 assert await connection.receive() == b"it is me"
 
@@ -206,11 +206,11 @@ async def a_client_comes(trial: Trial) -> None:
 @case("MemoryListener.accept")
 async def a_client_comes_in_memory(trial: Trial) -> None:
     with trial.network.listen("door") as listener:
-        trial.begin(listener.accept)
+        trial.attempt(listener.accept)
         await sleep(1)
         with await trial.network.connect("door") as client:
             await client.send_all(b"it is me")
-            cancelled = await trial.end()
+            cancelled = await trial.was_cancelled()
             with await listener.accept() if cancelled else trial.task.result as connection:
                 assert await connection.receive_exactly(8) == b"it is me"
     await sleep(1)  # until all that is on its way has arrived
@@ -222,10 +222,10 @@ async def a_client_comes_in_memory(trial: Trial) -> None:
 @case("DatagramSocket.receive")
 async def a_datagram_comes(trial: Trial) -> None:
     with datagram_pair() as (ours, far), DatagramSocket(trial.reactor, ours) as near:
-        trial.begin(near.receive)
+        trial.attempt(near.receive)
         await sleep(1)
         far.send(b"here")
-        answer = await near.receive() if await trial.end() else trial.task.result
+        answer = await near.receive() if await trial.was_cancelled() else trial.task.result
         assert answer[0] == b"here"
 
 
@@ -235,12 +235,12 @@ async def a_datagram_finds_room(trial: Trial) -> None:
         stuff(ours)
         with DatagramSocket(trial.reactor, ours) as near:
             async with TaskGroup() as group:
-                trial.begin(lambda: near.send(b"mine"))
+                trial.attempt(lambda: near.send(b"mine"))
                 await sleep(1)
                 group.spawn(near.send, b"next")  # it stands behind the first, who waits for room
                 await sleep(1)
                 taken = take_all(far)
-                cancelled = await trial.end()
+                cancelled = await trial.was_cancelled()
             taken += take_all(far)
     assert sorted(taken) == ([b"next"] if cancelled else [b"mine", b"next"])
 
@@ -259,10 +259,10 @@ async def a_datagram_is_tried_again(trial: Trial) -> None:
             while True:
                 ours.sendto(BIG, far.getsockname())
         with DatagramSocket(trial.reactor, ours) as near:
-            trial.begin(lambda: near.send_to(b"mine", far.getsockname()))
+            trial.attempt(lambda: near.send_to(b"mine", far.getsockname()))
             await sleep(0.015)
             taken = take_all(far)
-            cancelled = await trial.end()
+            cancelled = await trial.was_cancelled()
             await near.send_to(b"next", far.getsockname())
             taken += take_all(far)
     assert taken == ([b"next"] if cancelled else [b"mine", b"next"])
@@ -282,7 +282,7 @@ async def clients_are_served(trial: Trial) -> None:
         address = door.getsockname()
         server = Server(_echo, door)
         client.setblocking(False)
-        trial.begin(server.run)
+        trial.attempt(server.run)
         await sleep(1)
         if door.fileno() >= 0:
             client.connect(address)
@@ -294,7 +294,7 @@ async def clients_are_served(trial: Trial) -> None:
                 group.spawn(server.drain, 1)
                 await sleep(0.5)
                 client.close()
-        await trial.end()
+        await trial.was_cancelled()
         assert server.clients == 0
         assert door.fileno() < 0
 
@@ -309,8 +309,8 @@ async def a_server_is_drained(trial: Trial) -> None:
             await sleep(1)
             client.connect(address)
             await sleep(1)
-            trial.begin(lambda: server.drain(5))
-            cancelled = await trial.end()
+            trial.attempt(lambda: server.drain(5))
+            cancelled = await trial.was_cancelled()
             with pytest.raises(ConnectionRefusedError), socket.socket(socket.AF_UNIX) as late:
                 late.connect(address)
             if trial.reactor.now() < 7:  # else its time was up, and it has cut who was in

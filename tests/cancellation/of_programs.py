@@ -20,8 +20,8 @@ from tests.process.parts import exists
 @case("in_thread", real_time=True)
 async def a_thread_is_waited_for(trial: Trial) -> None:
     calls: list[str] = []
-    trial.begin(lambda: in_thread(calls.append, "called"))
-    assert not await trial.end() or calls == []
+    trial.attempt(lambda: in_thread(calls.append, "called"))
+    assert not await trial.was_cancelled() or calls == []
     assert await in_thread(len, calls) == len(calls)
 
 
@@ -32,13 +32,13 @@ async def a_thread_is_stood_in_line_for(trial: Trial) -> None:
     async with TaskGroup() as group:
         group.spawn(lambda: in_thread(go.wait, 30))
         await checkpoint()
-        trial.begin(lambda: in_thread(calls.append, "first"))
+        trial.attempt(lambda: in_thread(calls.append, "first"))
         await checkpoint()
         group.spawn(lambda: in_thread(calls.append, "next"))
         await checkpoint()
         in_line = trial.cancelled
         go.set()
-        cancelled = await trial.end()
+        cancelled = await trial.was_cancelled()
     assert cancelled or not in_line
     assert calls == (["next"] if cancelled else ["first", "next"])
 
@@ -53,18 +53,18 @@ async def a_thread_is_left_to_itself(trial: Trial) -> None:
         return "done"
 
     pool_of(trial.reactor).most = 1
-    trial.begin(lambda: in_thread(call, cancellable=True))
+    trial.attempt(lambda: in_thread(call, cancellable=True))
     await checkpoint()
     await checkpoint()
     go.set()
-    await trial.end()
+    await trial.was_cancelled()
     await in_thread(ended.is_set)
 
 
 @case("resolve", real_time=True)
 async def a_name_is_looked_up(trial: Trial) -> None:
-    trial.begin(lambda: resolve("localhost", 80))
-    await trial.end()
+    trial.attempt(lambda: resolve("localhost", 80))
+    await trial.was_cancelled()
     await resolve("localhost", 80)
 
 
@@ -73,14 +73,14 @@ async def a_name_is_looked_up(trial: Trial) -> None:
 
 @case("in_process", real_time=True)
 async def a_call_is_made_in_a_process(trial: Trial) -> None:
-    trial.begin(lambda: in_process(repeat, "ab", 2))
-    assert await trial.end() or trial.task.result == "abab"
+    trial.attempt(lambda: in_process(repeat, "ab", 2))
+    assert await trial.was_cancelled() or trial.task.result == "abab"
 
 
 @case("run_process", parks=3, real_time=True)
 async def a_program_is_run(trial: Trial) -> None:
-    trial.begin(lambda: run_process("cat", stdin=b"to be told"))
-    assert await trial.end() or trial.task.result.stdout == b"to be told"
+    trial.attempt(lambda: run_process("cat", stdin=b"to be told"))
+    assert await trial.was_cancelled() or trial.task.result.stdout == b"to be told"
 
 
 @case("Process.run", parks=2, real_time=True)
@@ -91,8 +91,8 @@ async def a_program_has_a_block(trial: Trial) -> None:
         await process.stdin.send_all(b"to be told")
         return await process.stdout.receive_exactly(10)
 
-    trial.begin(lambda: process.run(body))
-    assert await trial.end() or trial.task.result == b"to be told"
+    trial.attempt(lambda: process.run(body))
+    assert await trial.was_cancelled() or trial.task.result == b"to be told"
     assert "alive" not in repr(process)
 
 
@@ -103,25 +103,25 @@ async def a_program_is_a_block(trial: Trial) -> None:
             await process.stdin.send_all(b"to be told")
             return await process.stdout.receive_exactly(10)
 
-    trial.begin(body)
-    assert await trial.end() or trial.task.result == b"to be told"
+    trial.attempt(body)
+    assert await trial.was_cancelled() or trial.task.result == b"to be told"
 
 
 @case("Process.wait", real_time=True)
 async def a_program_is_waited_for(trial: Trial) -> None:
     async with Process("cat", stdin=PIPE) as process:
-        trial.begin(process.wait)
+        trial.attempt(process.wait)
         await checkpoint()
         await checkpoint()
         process.stdin.close()
-        assert await trial.end() or trial.task.result == 0
+        assert await trial.was_cancelled() or trial.task.result == 0
         assert await process.wait() == 0
 
 
 @case("Process.stop", real_time=True)
 async def a_program_is_stopped(trial: Trial) -> None:
     async with Process("sleep", "60") as process:
-        trial.begin(process.stop)
-        await trial.end()
+        trial.attempt(process.stop)
+        await trial.was_cancelled()
         await process.stop()
         assert not exists(process.pid)

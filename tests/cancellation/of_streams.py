@@ -89,29 +89,29 @@ def _over(kind: str, operation: str, talk: Talk, parks: int) -> Case:
 
 @over_each_kind("receive")
 async def some_is_received(trial: Trial, near: Stream, far: Stream) -> None:
-    trial.begin(near.receive)
+    trial.attempt(near.receive)
     await sleep(1)
     await far.send_all(b"hello")
-    got = b"" if await trial.end() else trial.task.result
+    got = b"" if await trial.was_cancelled() else trial.task.result
     assert got + await near.receive_exactly(5 - len(got)) == b"hello"
 
 
 @over_each_kind("peek")
 async def some_is_seen(trial: Trial, near: Stream, far: Stream) -> None:
-    trial.begin(near.peek)
+    trial.attempt(near.peek)
     await sleep(1)
     await far.send_all(b"hello")
-    assert await trial.end() or b"hello".startswith(trial.task.result)
+    assert await trial.was_cancelled() or b"hello".startswith(trial.task.result)
     assert await near.receive_exactly(5) == b"hello"
 
 
 @over_each_kind("receive_exactly", parks=2)
 async def an_exact_count_is_received(trial: Trial, near: Stream, far: Stream) -> None:
-    trial.begin(lambda: near.receive_exactly(5))
+    trial.attempt(lambda: near.receive_exactly(5))
     for piece in (b"he", b"llo!"):
         await sleep(1)
         await far.send_all(piece)
-    got = b"" if await trial.end() else trial.task.result
+    got = b"" if await trial.was_cancelled() else trial.task.result
     assert got + await near.receive_exactly(6 - len(got)) == b"hello!"
 
 
@@ -119,22 +119,22 @@ async def an_exact_count_is_received(trial: Trial, near: Stream, far: Stream) ->
 async def as_much_as_comes_before_a_mark_is_received(
     trial: Trial, near: Stream, far: Stream
 ) -> None:
-    trial.begin(lambda: near.receive_until(b"--"))
+    trial.attempt(lambda: near.receive_until(b"--"))
     for piece in (b"one-", b"-two"):
         await sleep(1)
         await far.send_all(piece)
-    if await trial.end():
+    if await trial.was_cancelled():
         assert await near.receive_until(b"--") == b"one"
     assert await near.receive_exactly(3) == b"two"
 
 
 @over_each_kind("receive_line", parks=2)
 async def a_line_is_received(trial: Trial, near: Stream, far: Stream) -> None:
-    trial.begin(near.receive_line)
+    trial.attempt(near.receive_line)
     for piece in (b"one\r", b"\ntwo"):
         await sleep(1)
         await far.send_all(piece)
-    if await trial.end():
+    if await trial.was_cancelled():
         assert await near.receive_line() == b"one"
     assert await near.receive_exactly(3) == b"two"
 
@@ -147,12 +147,12 @@ async def lines_are_received(trial: Trial, near: Stream, far: Stream) -> None:
         async for line in near.lines():
             got.append(line)  # noqa: PERF401 - what came before the end counts
 
-    trial.begin(gather)
+    trial.attempt(gather)
     for piece in (b"one\nt", b"wo\nthr", b"ee"):
         await sleep(1)
         await far.send_all(piece)
     await far.send_end()
-    await trial.end()
+    await trial.was_cancelled()
     await gather()
     assert got == [b"one", b"two", b"three"]
 
@@ -172,10 +172,10 @@ async def _received(far: Stream) -> bytes:
 
 async def _a_part_is_sent(trial: Trial, near: Stream, far: Stream, send: Callable[[], Any]) -> None:
     async with TaskGroup() as group:
-        trial.begin(send)
+        trial.attempt(send)
         await sleep(1)
         receiver = group.spawn(_received, far)
-        cancelled = await trial.end()
+        cancelled = await trial.was_cancelled()
         if not cancelled:
             await near.send_all(b"the end")
             await near.send_end()
@@ -205,8 +205,8 @@ async def a_file_is_sent(trial: Trial, near: Stream, far: Stream) -> None:
 
 @over_each_kind("send_end", parks=0)
 async def the_end_is_said(trial: Trial, near: Stream, far: Stream) -> None:
-    trial.begin(near.send_end)
-    await trial.end()
+    trial.attempt(near.send_end)
+    await trial.was_cancelled()
     await near.send_end()
     assert await far.receive() == b""
     await far.send_all(b"still there")
@@ -217,19 +217,19 @@ async def the_end_is_said(trial: Trial, near: Stream, far: Stream) -> None:
 async def the_end_is_said_over_tls_to_who_does_not_read(trial: Trial) -> None:
     async with tls(trial) as (near, far):
         await near.send_all(DATA[:19_940])  # with what TLS adds there is no room for an end
-        trial.begin(near.send_end)
+        trial.attempt(near.send_end)
         await sleep(1)
         with suppress(EndOfStream):
             await far.receive_exactly(19_940)
-        assert await trial.end() or await far.receive() == b""
+        assert await trial.was_cancelled() or await far.receive() == b""
 
 
 @over_each_kind("finish", parks=1)
 async def a_stream_is_finished(trial: Trial, near: Stream, far: Stream) -> None:
     await far.send_all(b"not read")
-    trial.begin(lambda: near.finish(5))
+    trial.attempt(lambda: near.finish(5))
     await sleep(1)
     far.close()
-    await trial.end()
+    await trial.was_cancelled()
     with pytest.raises(ClosedError):
         await near.receive()

@@ -27,12 +27,12 @@ from tests.sync.parts import Holdable
 async def it_happens(trial: Trial) -> None:
     event = Event()
     async with TaskGroup() as group:
-        trial.begin(event.wait)
+        trial.attempt(event.wait)
         await sleep(1)
         group.spawn(event.wait)
         await sleep(1)
         event.set()
-        await trial.end()
+        await trial.was_cancelled()
 
 
 def _held(operation: str, make: Callable[[], Holdable]) -> Case:
@@ -47,12 +47,12 @@ def _held(operation: str, make: Callable[[], Holdable]) -> Case:
 
         async with TaskGroup() as group:
             with await what.acquire():
-                trial.begin(lambda: hold("first"))
+                trial.attempt(lambda: hold("first"))
                 await sleep(1)
                 group.spawn(hold, "next")
                 await sleep(1)
                 assert log == []
-            await trial.end()
+            await trial.was_cancelled()
         assert log in (["first", "next"], ["next"])
         with await what.acquire():
             pass
@@ -87,7 +87,7 @@ def _notified(operation: str, *, by_predicate: bool) -> Case:
                     assert condition.lock.owner is current_task()
 
         async with TaskGroup() as group:
-            trial.begin(lambda: wait("first"))
+            trial.attempt(lambda: wait("first"))
             await sleep(1)
             group.spawn(wait, "next")
             await sleep(1)
@@ -95,7 +95,7 @@ def _notified(operation: str, *, by_predicate: bool) -> Case:
                 condition.notify()
                 changes.append(" was told")
                 await sleep(1)  # who is notified stands before the lock
-            cancelled = await trial.end()
+            cancelled = await trial.was_cancelled()
             await sleep(1)
             assert told == ["next was told" if cancelled else "first was told"]
             async with condition:
@@ -114,10 +114,10 @@ predicates = _notified("Condition.wait_for", by_predicate=True)
 async def all_have_come(trial: Trial) -> None:
     barrier = Barrier(2)
     async with TaskGroup() as group:
-        trial.begin(barrier.wait)
+        trial.attempt(barrier.wait)
         await sleep(1)
         other = group.spawn(barrier.wait)
-        cancelled = await trial.end()
+        cancelled = await trial.was_cancelled()
         await sleep(1)
         assert other.done is not cancelled
         if cancelled:
@@ -129,12 +129,12 @@ async def room_is_made(trial: Trial) -> None:
     queue = Queue[str](1)
     queue.put_nowait("first")
     async with TaskGroup() as group:
-        trial.begin(lambda: queue.put("mine"))
+        trial.attempt(lambda: queue.put("mine"))
         await sleep(1)
         group.spawn(queue.put, "next")
         await sleep(1)
         items = [await queue.get()]
-        cancelled = await trial.end()
+        cancelled = await trial.was_cancelled()
         items.append(await queue.get())
         if not cancelled:
             items.append(await queue.get())
@@ -148,12 +148,12 @@ def _got(operation: str, get: Callable[[Queue[str]], Make]) -> Case:
     async def an_item_comes(trial: Trial) -> None:
         queue = Queue[str](1)
         async with TaskGroup() as group:
-            trial.begin(get(queue))
+            trial.attempt(get(queue))
             await sleep(1)
             other = group.spawn(queue.get)
             await sleep(1)
             queue.put_nowait("item")
-            cancelled = await trial.end()
+            cancelled = await trial.was_cancelled()
             await sleep(1)
             assert (other if cancelled else trial.task).result == "item"
             if not cancelled:
@@ -174,13 +174,13 @@ async def items_come_one_after_the_other(trial: Trial) -> None:
         async for item in queue:
             got.append(item)
 
-    trial.begin(gather)
+    trial.attempt(gather)
     for item in ("one", "two"):
         await sleep(1)
         queue.put_nowait(item)
     await sleep(1)
     queue.close()
-    await trial.end()
+    await trial.was_cancelled()
     await gather()
     assert got == ["one", "two"]
 
@@ -188,10 +188,10 @@ async def items_come_one_after_the_other(trial: Trial) -> None:
 @case("SignalReceiver.next")
 async def a_signal_comes(trial: Trial) -> None:
     with SignalReceiver(signal.SIGUSR1) as signals:
-        trial.begin(signals.next)
+        trial.attempt(signals.next)
         await sleep(1)
         signal.raise_signal(signal.SIGUSR1)
-        if await trial.end():
+        if await trial.was_cancelled():
             assert await signals.next() == signal.SIGUSR1
         else:
             assert trial.task.result == signal.SIGUSR1

@@ -50,14 +50,14 @@ class Children:
 
 @case("sleep")
 async def time_passes(trial: Trial) -> None:
-    trial.begin(lambda: sleep(5))
-    assert await trial.end() or trial.reactor.now() == 5
+    trial.attempt(lambda: sleep(5))
+    assert await trial.was_cancelled() or trial.reactor.now() == 5
 
 
 @case("checkpoint")
 async def others_go_first(trial: Trial) -> None:
-    trial.begin(checkpoint)
-    await trial.end()
+    trial.attempt(checkpoint)
+    await trial.was_cancelled()
 
 
 @case("breathe", parks=0)
@@ -66,8 +66,8 @@ async def a_task_breathes(trial: Trial) -> None:
         for _ in range(100):
             await breathe()
 
-    trial.begin(breathes)
-    await trial.end()
+    trial.attempt(breathes)
+    await trial.was_cancelled()
 
 
 @case("wait", parks=2)
@@ -82,8 +82,8 @@ async def a_coroutine_is_waited_for(trial: Trial) -> None:
             ends.append("ended")
         return "done"
 
-    trial.begin(lambda: wait(twice()))
-    assert await trial.end() or trial.task.result == "done"
+    trial.attempt(lambda: wait(twice()))
+    assert await trial.was_cancelled() or trial.task.result == "done"
     assert ends == ["ended"]
 
 
@@ -91,12 +91,12 @@ async def a_coroutine_is_waited_for(trial: Trial) -> None:
 async def a_line_is_stood_in(trial: Trial) -> None:
     queue = WaitQueue[str]()
     async with TaskGroup() as group:
-        trial.begin(lambda: queue)
+        trial.attempt(lambda: queue)
         await sleep(1)
         behind = group.spawn(lambda: queue)
         await sleep(1)
         queue.wake_one("answer")
-        cancelled = await trial.end()
+        cancelled = await trial.was_cancelled()
         await sleep(1)
         assert (trial.task if not cancelled else behind).result == "answer"
         queue.wake_all("rest")
@@ -106,10 +106,10 @@ async def a_line_is_stood_in(trial: Trial) -> None:
 async def bytes_come(trial: Trial) -> None:
     near, far = socket.socketpair()
     with near, far:
-        trial.begin(lambda: wait_readable(near))
+        trial.attempt(lambda: wait_readable(near))
         await sleep(1)
         far.send(b"here")
-        await trial.end()
+        await trial.was_cancelled()
         await wait_readable(near)
         assert near.recv(9) == b"here"
         trial.reactor.forget(near)
@@ -122,10 +122,10 @@ async def room_comes(trial: Trial) -> None:
         near.setblocking(False)
         far.setblocking(False)
         fill(near)
-        trial.begin(lambda: wait_writable(near))
+        trial.attempt(lambda: wait_writable(near))
         await sleep(1)
         drain(far)
-        await trial.end()
+        await trial.was_cancelled()
         await wait_writable(near)
         assert near.send(b"here") == 4
         trial.reactor.forget(near)
@@ -136,8 +136,8 @@ async def a_task_is_joined(trial: Trial) -> None:
     children = Children()
     async with TaskGroup() as group:
         child = group.spawn(children.sleep, 1.0)
-        trial.begin(child.join)
-        assert await trial.end() or trial.task.result == 1.0
+        trial.attempt(child.join)
+        assert await trial.was_cancelled() or trial.task.result == 1.0
     assert child.result == 1.0
 
 
@@ -150,8 +150,8 @@ async def a_group_runs(trial: Trial) -> None:
         group.spawn(children.sleep, 2.0)
         await sleep(0.5)
 
-    trial.begin(lambda: group.run(body))
-    await trial.end()
+    trial.attempt(lambda: group.run(body))
+    await trial.was_cancelled()
     children.refuse_orphans()
 
 
@@ -165,8 +165,8 @@ async def a_group_is_a_block(trial: Trial) -> None:
             group.spawn(children.sleep, 2.0)
             await sleep(0.5)
 
-    trial.begin(body)
-    await trial.end()
+    trial.attempt(body)
+    await trial.was_cancelled()
     children.refuse_orphans()
 
 
@@ -180,8 +180,8 @@ async def a_task_is_started(trial: Trial) -> None:
         await children.sleep(2)
 
     async with TaskGroup() as group:
-        trial.begin(lambda: group.start(serve))
-        if await trial.end():
+        trial.attempt(lambda: group.start(serve))
+        if await trial.was_cancelled():
             assert group.members() == ()
         else:
             assert trial.task.result == "ready"
@@ -192,14 +192,14 @@ async def a_task_is_started(trial: Trial) -> None:
 @case("all_of", parks=3)
 async def all_are_waited_for(trial: Trial) -> None:
     children = Children()
-    trial.begin(lambda: all_of(lambda: children.sleep(1), lambda: children.sleep(2)))
-    assert await trial.end() or trial.task.result == [1, 2]
+    trial.attempt(lambda: all_of(lambda: children.sleep(1), lambda: children.sleep(2)))
+    assert await trial.was_cancelled() or trial.task.result == [1, 2]
     children.refuse_orphans()
 
 
 @case("first_of", parks=3)
 async def the_first_is_waited_for(trial: Trial) -> None:
     children = Children()
-    trial.begin(lambda: first_of(lambda: children.sleep(1), lambda: children.sleep(2)))
-    assert await trial.end() or trial.task.result == 1
+    trial.attempt(lambda: first_of(lambda: children.sleep(1), lambda: children.sleep(2)))
+    assert await trial.was_cancelled() or trial.task.result == 1
     children.refuse_orphans()

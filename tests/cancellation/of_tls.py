@@ -35,8 +35,8 @@ def _shaken(operation: str, ours: Callable[[Stream], Any], theirs: Callable[[Str
         near, far = trial.network.stream_pair()
         async with TaskGroup() as group:
             group.spawn(meet, far)
-            trial.begin(lambda: ours(near))
-            if await trial.end():
+            trial.attempt(lambda: ours(near))
+            if await trial.was_cancelled():
                 with pytest.raises(ClosedError):
                     await near.receive()
             else:

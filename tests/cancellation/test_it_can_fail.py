@@ -32,8 +32,8 @@ def _of(make: Make) -> Case:
 
     @case("broken")
     async def program(trial: Trial) -> None:
-        trial.begin(make)
-        await trial.end()
+        trial.attempt(make)
+        await trial.was_cancelled()
 
     return program
 
@@ -76,10 +76,10 @@ def test_a_descriptor_that_is_still_watched_is_found() -> None:
     async def program(trial: Trial) -> None:
         near, far = socket.socketpair()
         with near, far:
-            trial.begin(lambda: wait_readable(near))
+            trial.attempt(lambda: wait_readable(near))
             await sleep(1)
             far.send(b"here")
-            if not await trial.end():
+            if not await trial.was_cancelled():
                 trial.reactor.forget(near)
 
     with pytest.raises(AssertionError, match="still watched"):
@@ -97,11 +97,11 @@ def test_one_that_still_stands_in_a_line_is_found() -> None:
     @case("broken")
     async def program(trial: Trial) -> None:
         line = Sticky()
-        trial.begin(lambda: line)
+        trial.attempt(lambda: line)
         await sleep(1)
         if not trial.cancelled:
             line.wake_one(None)
-        await trial.end()
+        await trial.was_cancelled()
 
     with pytest.raises(AssertionError, match="these still wait"):
         tried(program)
@@ -118,8 +118,8 @@ def test_data_that_is_lost_is_found() -> None:
     @case("broken")
     async def program(trial: Trial) -> None:
         items.append("item")
-        trial.begin(take_too_early)
-        assert not await trial.end() or items.popleft() == "item"
+        trial.attempt(take_too_early)
+        assert not await trial.was_cancelled() or items.popleft() == "item"
 
     with pytest.raises(IndexError):
         tried(program)
@@ -182,8 +182,8 @@ def test_one_that_takes_its_time_to_be_cancelled_is_found() -> None:
 def test_a_case_that_parks_less_often_than_it_means_to_is_found() -> None:
     @case("broken", parks=2)
     async def program(trial: Trial) -> None:
-        trial.begin(lambda: sleep(1))
-        await trial.end()
+        trial.attempt(lambda: sleep(1))
+        await trial.was_cancelled()
 
     with pytest.raises(AssertionError, match="parks 1 times of 2"):
         tried(program)
@@ -228,10 +228,10 @@ def test_each_park_is_struck_before_its_answer_and_in_its_turn_in_both_orders(fo
     @case("WaitQueue")
     async def program(trial: Trial) -> None:
         queue = WaitQueue[None]()
-        trial.begin(lambda: queue)
+        trial.attempt(lambda: queue)
         await sleep(1)
         answered = queue.wake_one(None)
-        assert await trial.end() is not answered
+        assert await trial.was_cancelled() is not answered
         if trial.cancelled:
             struck.add((trial.since, answered))
 

@@ -56,8 +56,8 @@ class Moment(NamedTuple):
 
 
 class Trial(Tracer):
-    """What a case is given: begin(make) has the operation begun that make makes, end() waits for
-    its end.
+    """What a case is given: attempt(make) begins the operation that make makes, and was_cancelled()
+    waits for its end.
 
     task is what runs it. parks counts how often it has parked, it and the tasks that it has
     begun; struck holds the numbers of the parks at which they were when they were cancelled.
@@ -86,12 +86,12 @@ class Trial(Tracer):
 
     # -- for the case
 
-    def begin(self, make: Make) -> None:
-        """Begin the operation: what happens from now on may be when it is cancelled."""
+    def attempt(self, make: Make) -> None:
+        """Begin what make makes: what happens from now on may be when it is cancelled."""
         self._scope = spawn_in(self.reactor, self._form, make, ended=self._end)
         (self.task,) = self._scope.members()
 
-    async def end(self) -> bool:
+    async def was_cancelled(self) -> bool:
         """Wait until it has ended; return whether it was cancelled, raise what it failed with."""
         await self._over.wait()
         if isinstance(self.task.error, Cancelled):
