@@ -46,6 +46,7 @@ def unix_door(backlog: int = 8) -> Iterator[socket.socket]:
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as sock:
         sock.bind(f"{folder}/door")
         sock.listen(backlog)
+        sock.setblocking(False)
         yield sock
 
 
@@ -73,6 +74,7 @@ async def addresses_are_tried(trial: Trial) -> None:
         trial.task.result.close()
     for far in fars:
         with far:
+            far.setblocking(False)
             assert far.recv(1) == b"", "every other end is closed"
 
 
@@ -304,6 +306,7 @@ async def a_server_is_drained(trial: Trial) -> None:
     with unix_door() as door, socket.socket(socket.AF_UNIX) as client:
         address = door.getsockname()
         server = Server(_echo, door)
+        client.setblocking(False)
         async with TaskGroup() as group:
             group.spawn(server.run)
             await sleep(1)
