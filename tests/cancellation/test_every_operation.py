@@ -6,15 +6,23 @@ from typing import Any
 
 import pytest
 
-from tests.cancellation import of_net, of_programs, of_streams, of_sync, of_tasks, of_tls
+from tests.cancellation import (
+    of_connecting,
+    of_programs,
+    of_serving,
+    of_streams,
+    of_sync,
+    of_tasks,
+    of_tls,
+)
 from tests.cancellation.case import Case, cases_of
 from tests.cancellation.every_moment import cancelled_everywhere
 from tests.cancellation.trial import as_async_def, as_generator
 from tests.project.api import api
 from tests.project.test_cancellation import HOOKS, like, told
 
-CASES = cases_of(of_tasks, of_sync, of_streams, of_net, of_tls, of_programs)
-SHORT = [*cases_of(of_tasks, of_sync), *(one for one in cases_of(of_net) if not one.real_time)]
+CASES = cases_of(of_tasks, of_sync, of_streams, of_connecting, of_serving, of_tls, of_programs)
+SHORT = [one for one in cases_of(of_tasks, of_sync, of_connecting, of_serving) if not one.real_time]
 LONG = cases_of(of_streams, of_tls)
 REAL = [one for one in CASES if one.real_time]
 
