@@ -134,6 +134,8 @@ class _Race:
         """Try places until one is reached or all have failed."""
         try:
             yield from self._group.run(self._begin_all, places)
+            if self.won is None:
+                yield _BREATH  # attempts that were cancelled, and ended first, have not failed
         except BaseException:
             if self.won is not None:
                 self.won[1].close()

@@ -82,7 +82,7 @@ class Call(Trap[Any]):
 
     def abort(self, task: Task[Any]) -> bool:
         """Leave the line; or leave the thread to itself, if that is allowed."""
-        left = self._pool.withdraw(self) or self._cancellable
+        left = self._pool.withdraw(self) or (self._cancellable and self._task is task)
         if left:
             self.leave()
         return left

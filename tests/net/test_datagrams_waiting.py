@@ -61,46 +61,6 @@ def test_one_task_at_a_time_may_receive(world: World, ends: Pair) -> None:
     assert world.run(main) == b"for the first"
 
 
-def test_a_cancelled_receive_loses_nothing(world: World, ends: Pair) -> None:
-    near, far = ends
-
-    async def main() -> bytes:
-        with DatagramSocket(world.reactor, near) as sock:
-            with move_on_after(5) as scope:
-                await sock.receive()
-            assert scope.cancelled_caught
-            far.send(b"kept")
-            return (await sock.receive())[0]
-
-    assert world.run(main) == b"kept"
-
-
-def test_a_receive_that_is_cancelled_when_its_datagram_is_there_gets_it(
-    world: World, ends: Pair
-) -> None:
-    near, far = ends
-
-    async def main() -> list[bytes]:
-        got: list[bytes] = []
-        with DatagramSocket(world.reactor, near) as sock:
-            async with TaskGroup() as group:
-
-                async def receive() -> None:
-                    got.append((await sock.receive())[0])
-                    got.append((await sock.receive())[0])
-
-                group.spawn(receive)
-                await checkpoint()
-                far.send(b"first")
-                world.reactor.call_soon(group.cancel)  # ahead of the task in the next turn
-                await checkpoint()
-            far.send(b"second")
-            got.append((await sock.receive())[0])
-        return got
-
-    assert world.run(main) == [b"first", b"second"]
-
-
 def test_inside_a_cancelled_scope_nothing_is_received_and_nothing_sent(
     world: World, ends: Pair
 ) -> None:
@@ -220,41 +180,6 @@ def test_a_sender_that_is_cancelled_sends_nothing_and_the_others_go_on(
     world.run(main)
 
     assert take_all(far) == [bytes([number]) for number in range(3) if number != who]
-
-
-@pytest.mark.parametrize("cancelled_first", [False, True])
-def test_a_sender_that_is_cancelled_in_the_turn_in_which_room_comes_holds_nobody_back(
-    world: World, ends: Pair, cancelled_first: bool
-) -> None:
-    near, far = ends
-    stuff(near)
-    scope = Scope()
-
-    def both() -> None:
-        if cancelled_first:
-            scope.cancel()
-        taken.extend(take_all(far))
-        if not cancelled_first:
-            world.reactor.call_soon(scope.cancel)
-
-    taken: list[bytes] = []
-    world.reactor.call_at(1, both)
-
-    async def main() -> None:
-        with DatagramSocket(world.reactor, near) as sock:
-
-            async def first() -> None:
-                with scope:
-                    await sock.send(b"first")
-
-            async with TaskGroup() as group:
-                group.spawn(first)
-                group.spawn(sock.send, b"second")
-
-    world.run(main)
-
-    sent = [*taken, *take_all(far)]
-    assert sent == ([b"second"] if cancelled_first else [b"first", b"second"])
 
 
 def test_a_datagram_to_a_full_unix_socket_is_sent_when_it_has_room(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reactor import LimitError, Steps, coroutine, move_on_after
+from reactor import LimitError, Steps, coroutine
 from reactor.net import Stream
 from reactor.testing import World
 from tests.net.scripted_stream import ScriptedStream
@@ -56,18 +56,6 @@ def test_one_that_is_too_long_is_told_and_can_be_had_all_the_same(world: World) 
         return [*told, *[line async for line in stream.lines()]]
 
     assert world.run(main) == [b"short", b"rather long", b"short again"]
-
-
-def test_a_cancelled_wait_for_a_line_loses_nothing_of_it(world: World) -> None:
-    stream = ScriptedStream(b"o", b"n", b"e\n")
-
-    async def main() -> list[bytes]:
-        with move_on_after(0) as scope:
-            await stream.receive_line()
-        assert scope.cancelled_caught
-        return [line async for line in stream.lines()]
-
-    assert world.run(main) == [b"one"]
 
 
 def test_lines_may_be_had_by_turns(world: World) -> None:

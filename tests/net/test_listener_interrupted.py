@@ -10,7 +10,6 @@ from reactor import (
     BusyError,
     ClosedError,
     IdleError,
-    Scope,
     TaskGroup,
     checkpoint,
 )
@@ -128,45 +127,6 @@ def test_one_task_at_a_time_may_accept_and_the_second_is_told(
                 group.cancel()
 
     world.run(main)
-
-
-def test_a_cancellation_loses_nobody(world: World, door: socket.socket) -> None:
-    clients: list[socket.socket] = []
-
-    async def main() -> list[int]:
-        with Listener(world.reactor, door) as listener:
-            with Scope() as scope:
-                world.reactor.call_at(1, scope.cancel)
-                await listener.accept()
-            assert scope.cancelled_caught
-            clients.extend(knock(door, 2))
-            return [await who(await listener.accept()) for _ in range(2)]
-
-    assert world.run(main) == [0, 1]
-    close_all(clients)
-
-
-def test_a_client_who_comes_in_the_turn_of_a_cancellation_is_accepted(
-    world: World, door: socket.socket
-) -> None:
-    clients: list[socket.socket] = []
-    accepted: list[int] = []
-
-    def knock_and_cancel(scope: Scope) -> None:
-        clients.extend(knock(door))
-        world.reactor.call_soon(scope.cancel)  # runs before the task, which is queued
-
-    async def main() -> None:
-        with Listener(world.reactor, door) as listener:
-            with Scope() as scope:
-                world.reactor.call_at(1, knock_and_cancel, scope)
-                connection = await listener.accept()
-            accepted.append(await who(connection))
-
-    world.run(main)
-    close_all(clients)
-
-    assert accepted == [0]
 
 
 def test_the_idle_limit_is_the_connections(world: World, door: socket.socket) -> None:

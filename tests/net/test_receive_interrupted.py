@@ -9,7 +9,6 @@ import pytest
 from reactor import (
     BusyError,
     ClosedError,
-    Scope,
     TaskGroup,
     checkpoint,
 )
@@ -99,45 +98,6 @@ def test_a_task_whose_place_another_took_before_its_turn_hears_of_the_close_too(
     world.run(main)
 
     assert sorted(told) == ["first", "second"]
-
-
-def test_a_cancelled_receive_loses_no_byte(world: World, pair: Pair) -> None:
-    near, far = pair
-
-    async def main() -> bytes:
-        with Connection(world.reactor, near) as connection:
-            with Scope(5) as scope:
-                await connection.receive()
-            assert scope.cancelled_caught
-            far.send(b"all of it")
-            return await connection.receive()
-
-    assert world.run(main) == b"all of it"
-
-
-def test_data_that_comes_in_the_turn_of_a_cancellation_is_delivered(
-    world: World, pair: Pair
-) -> None:
-    near, far = pair
-    got: list[bytes] = []
-
-    async def receive_twice(connection: Connection, scope: Scope) -> None:
-        with scope:
-            got.append(await connection.receive())
-            await connection.receive()
-
-    async def main() -> None:
-        scope = Scope()
-        with Connection(world.reactor, near) as connection:
-            async with TaskGroup() as group:
-                group.spawn(receive_twice, connection, scope)
-                await checkpoint()
-                far.send(b"data")
-                world.reactor.call_soon(scope.cancel)  # runs before the task, which is queued
-
-    world.run(main)
-
-    assert got == [b"data"]
 
 
 def test_data_that_another_holder_of_the_socket_took_is_waited_for_again(

@@ -298,35 +298,6 @@ def test_to_peek_takes_nothing_away(world: World, form: Form) -> None:
 
 
 @each_way
-@pytest.mark.parametrize("parks", range(4))
-def test_a_cancellation_at_any_park_loses_nothing(
-    world: World, receive: Receive, parks: int
-) -> None:
-    pieces = [b"ab", b"c", b"d\n", b"rest"]
-    stream = ScriptedStream(*pieces)
-
-    async def main() -> bytes:
-        got = b""
-        with Scope() as scope:
-            world.reactor.call_soon(lambda: cancel_later(world, scope, parks))
-            got = await receive(stream)
-            if receive is WAYS["peek"]:
-                got = b""
-            elif receive is WAYS["receive_until"]:
-                got += b"\n"
-        return got + await stream.receive_exactly(9 - len(got))
-
-    assert world.run(main) == b"".join(pieces)
-
-
-def cancel_later(world: World, scope: Scope, turns: int) -> None:
-    if turns:
-        world.reactor.call_soon(cancel_later, world, scope, turns - 1)
-    else:
-        scope.cancel()
-
-
-@each_way
 def test_inside_a_cancelled_scope_it_raises_also_when_all_is_there(
     world: World, receive: Receive
 ) -> None:

@@ -430,38 +430,6 @@ def test_cancelled_at_any_park_it_loses_nothing(
     assert world.run(main) == b"something long enough!"
 
 
-@pytest.mark.parametrize("data_first", [True, False])
-def test_data_that_comes_in_the_turn_of_a_cancellation_is_not_lost(
-    world: World, pair: Pair, data_first: bool
-) -> None:
-    got: list[bytes] = []
-
-    async def receive_twice(stream: TlsStream, scope: Scope) -> None:
-        with scope:
-            got.append(await stream.receive())
-            got.append(await stream.receive())
-
-    async def main() -> None:
-        here, there = await shaken(*connections(world, pair))
-        with here, there:
-            scope = Scope()
-            async with TaskGroup() as group:
-                group.spawn(receive_twice, there, scope)
-                await checkpoint()
-                if data_first:
-                    await here.send_all(b"data")
-                    world.reactor.call_soon(scope.cancel)  # before the task, which is queued
-                else:
-                    scope.cancel()
-                    await here.send_all(b"data")
-            if not data_first:
-                got.append(await there.receive())
-
-    world.run(main)
-
-    assert got == [b"data"]
-
-
 def test_inside_a_cancelled_scope_it_raises_also_when_all_is_here(world: World, pair: Pair) -> None:
     async def main() -> bytes:
         here, there = await shaken(*connections(world, pair))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reactor import IdleError, NotRunningError, Scope, TaskGroup, checkpoint, move_on_after
+from reactor import IdleError, NotRunningError, Scope, TaskGroup, checkpoint
 from reactor.net import Listener, UnixPath, connect_unix, listen_unix, stream_pair
 from reactor.testing import World
 from tests.net.peers import close_all
@@ -167,18 +167,6 @@ def test_who_finds_no_room_waits_until_there_is(
             assert 1 <= world.clock.now <= 1.02
 
     world.run(main)
-
-
-def test_who_is_cancelled_while_there_is_no_room_leaves_nothing_behind(
-    world: World, full: socket.socket, path: Path
-) -> None:
-    async def main() -> bool:
-        with move_on_after(5) as scope:
-            await connect_unix(path)
-        return scope.cancelled_caught
-
-    assert world.run(main)
-    assert world.clock.now == 5
 
 
 def test_inside_a_cancelled_scope_nobody_is_asked(world: World, door: socket.socket) -> None:

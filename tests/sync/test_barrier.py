@@ -77,34 +77,6 @@ def test_who_comes_back_before_the_others_have_left_is_of_the_next_round(world: 
     assert played(world, script) == ["a got 0"]
 
 
-def test_who_is_cancelled_has_not_come_and_the_others_go_on_waiting(world: World) -> None:
-    async def script(stage: Stage) -> None:
-        barrier = Barrier(3)
-        await stage.wait("a", barrier.wait)
-        await stage.wait("b", barrier.wait)
-        await stage.settle()
-        stage.cancel("a")
-        await stage.wait("c", barrier.wait)
-        await stage.settle()
-        assert stage.said == ["a cancelled"]
-        await stage.wait("d", barrier.wait)
-
-    assert sorted(played(world, script)[1:]) == ["b got 0", "c got 1", "d got 2"]
-
-
-def test_who_is_cancelled_when_all_have_come_gets_through_and_its_next_park_raises(
-    world: World,
-) -> None:
-    async def script(stage: Stage) -> None:
-        barrier = Barrier(2)
-        await stage.wait("a", barrier.wait)
-        await stage.settle()
-        await barrier.wait()
-        stage.cancel("a")
-
-    assert played(world, script) == ["a got 0", "a cancelled"]
-
-
 def test_the_last_one_lets_nobody_go_on_if_it_is_cancelled(world: World) -> None:
     async def script(stage: Stage) -> None:
         barrier = Barrier(2)

@@ -188,34 +188,6 @@ def test_callbacks_may_use_what_does_not_wait(world: World) -> None:
 # -- cancelled
 
 
-@each_form
-def test_who_is_cancelled_while_it_waits_for_an_item_takes_none(form: Form, world: World) -> None:
-    async def script(stage: Stage) -> None:
-        queue: Queue[str] = Queue(1)
-        for name in "abc":
-            await stage.wait(name, queue.get)
-        await stage.settle()
-        stage.cancel("b")
-        queue.put_nowait("x")
-        queue.put_nowait("y")
-
-    assert sorted(played(world, script, form)) == ["a got x", "b cancelled", "c got y"]
-
-
-@each_form
-def test_who_is_cancelled_while_it_waits_for_room_puts_nothing(form: Form, world: World) -> None:
-    async def script(stage: Stage) -> None:
-        queue = filled(1, "first")
-        for name in "abc":
-            await stage.wait(name, partial(queue.put, name))
-        await stage.settle()
-        stage.cancel("b")
-        assert [queue.get_nowait() for _ in range(3)] == ["first", "a", "c"]
-        assert len(queue) == 0
-
-    assert sorted(played(world, script, form)) == ["a got None", "b cancelled", "c got None"]
-
-
 def test_an_item_that_nobody_puts_any_more_cannot_be_taken(world: World) -> None:
     async def script(stage: Stage) -> None:
         queue: Queue[str] = Queue(0)
@@ -226,49 +198,6 @@ def test_an_item_that_nobody_puts_any_more_cannot_be_taken(world: World) -> None
             queue.get_nowait()
 
     assert played(world, script) == ["a cancelled"]
-
-
-@each_form
-def test_who_is_cancelled_when_it_was_handed_an_item_has_it_and_its_next_park_raises(
-    form: Form, world: World
-) -> None:
-    async def script(stage: Stage) -> None:
-        queue: Queue[str] = Queue(1)
-        await stage.wait("a", queue.get)
-        await stage.wait("b", queue.get)
-        await stage.settle()
-        queue.put_nowait("x")
-        stage.cancel("a")
-
-    assert played(world, script, form) == ["a got x", "a cancelled"]
-
-
-@each_form
-def test_the_item_that_one_is_cancelled_before_getting_goes_to_the_next(
-    form: Form, world: World
-) -> None:
-    async def script(stage: Stage) -> None:
-        queue: Queue[str] = Queue(1)
-        await stage.wait("a", queue.get)
-        await stage.wait("b", queue.get)
-        await stage.settle()
-        stage.cancel("a")
-        queue.put_nowait("x")
-
-    assert sorted(played(world, script, form)) == ["a cancelled", "b got x"]
-
-
-@each_form
-def test_who_is_cancelled_when_its_item_was_taken_in_has_put_it(form: Form, world: World) -> None:
-    async def script(stage: Stage) -> None:
-        queue = filled(1, "first")
-        await stage.wait("a", lambda: queue.put("x"))
-        await stage.settle()
-        assert queue.get_nowait() == "first"
-        stage.cancel("a")
-        assert queue.get_nowait() == "x"
-
-    assert played(world, script, form) == ["a got None", "a cancelled"]
 
 
 @each_form

@@ -72,32 +72,6 @@ def test_who_was_woken_goes_on_although_it_is_cleared_at_once(world: World) -> N
     assert played(world, script) == ["a got None"]
 
 
-def test_who_is_cancelled_does_not_wait_any_more(world: World) -> None:
-    async def script(stage: Stage) -> None:
-        event = Event()
-        for name in "abc":
-            await stage.wait(name, event.wait)
-        await checkpoint()
-        stage.cancel("b")
-        assert repr(event) == "<Event, not set, 2 waiting>"
-        event.set()
-
-    assert sorted(played(world, script)) == ["a got None", "b cancelled", "c got None"]
-
-
-def test_who_is_woken_and_then_cancelled_gets_through_and_is_cancelled_at_its_next_park(
-    world: World,
-) -> None:
-    async def script(stage: Stage) -> None:
-        event = Event()
-        await stage.wait("a", event.wait)
-        await checkpoint()
-        event.set()
-        stage.cancel("a")
-
-    assert played(world, script) == ["a got None", "a cancelled"]
-
-
 def test_an_event_that_is_set_does_not_let_pass_who_is_cancelled(world: World) -> None:
     async def main() -> bool:
         event = Event()

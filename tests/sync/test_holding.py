@@ -123,23 +123,6 @@ def test_who_is_released_cannot_push_in_again(make: Make, world: World) -> None:
 
 @each_kind
 @each_way
-def test_who_is_cancelled_while_it_waits_leaves_its_place_to_the_next(
-    make: Make, way: Way, world: World
-) -> None:
-    async def script(stage: Stage) -> None:
-        what = make()
-        for name in "abc":
-            await stage.hold(name, what, way)
-        await stage.settle()
-        stage.cancel("b")
-        await stage.settle()
-        stage.let_out("a")
-
-    assert played(world, script) == ["a in", "b cancelled", "a out", "c in"]
-
-
-@each_kind
-@each_way
 def test_who_is_cancelled_while_it_holds_gives_it_to_the_next(
     make: Make, way: Way, world: World
 ) -> None:
@@ -151,40 +134,6 @@ def test_who_is_cancelled_while_it_holds_gives_it_to_the_next(
         stage.cancel("a")
 
     assert played(world, script) == ["a in", "a out", "a cancelled", "b in"]
-
-
-@each_kind
-@each_form
-def test_who_is_cancelled_when_it_was_handed_over_has_it_and_its_next_park_raises(
-    make: Make, form: Form, world: World
-) -> None:
-    async def script(stage: Stage) -> None:
-        what = make()
-        await what.acquire()
-        await stage.wait("a", what.acquire)
-        await stage.hold("b", what)
-        await stage.settle()
-        what.release()
-        stage.cancel("a")
-
-    assert played(world, script, form) == ["a got it", "a cancelled"]
-
-
-@each_kind
-@each_form
-def test_who_is_cancelled_before_the_release_is_passed_over(
-    make: Make, form: Form, world: World
-) -> None:
-    async def script(stage: Stage) -> None:
-        what = make()
-        await what.acquire()
-        await stage.wait("a", what.acquire)
-        await stage.wait("b", what.acquire)
-        await stage.settle()
-        stage.cancel("a")
-        what.release()
-
-    assert sorted(played(world, script, form)) == ["a cancelled", "b got it"]
 
 
 @each_kind

@@ -197,49 +197,6 @@ def test_ctrl_c_is_a_signal_like_any_other_for_who_receives_it(world: World) -> 
 # -- cancelled
 
 
-@each_form
-def test_a_wait_that_is_cancelled_loses_no_signal(form: Form, world: World) -> None:
-    async def main() -> int:
-        with SignalReceiver(ONE) as signals:
-            with move_on_after(1) as scope:
-                await form(signals.next)
-            assert scope.cancelled_caught
-            signal.raise_signal(ONE)
-            return await form(signals.next)
-
-    assert world.run(main) == ONE
-
-
-@pytest.mark.parametrize("cancelled_first", [False, True])
-def test_a_signal_and_a_cancellation_in_the_same_turn(cancelled_first: bool, world: World) -> None:
-    log: list[str] = []
-
-    async def waiter(signals: SignalReceiver, scope: Scope) -> None:
-        with scope:
-            log.append(f"got {await signals.next()}")
-            await checkpoint()
-            log.append("not reached")
-
-    async def main() -> None:
-        scope = Scope()
-        with SignalReceiver(ONE) as signals:
-            async with TaskGroup() as group:
-                group.spawn(waiter, signals, scope)
-                await sleep(1)
-                if cancelled_first:
-                    scope.cancel()
-                signal.raise_signal(ONE)
-                if not cancelled_first:
-                    world.reactor.call_threadsafe(scope.cancel)  # right after it is heard of
-            assert scope.cancelled_caught
-            if cancelled_first:
-                log.append(f"kept {await signals.next()}")
-
-    world.run(main)
-
-    assert log == ([f"kept {ONE}"] if cancelled_first else [f"got {ONE}"])
-
-
 def test_a_task_that_is_closed_before_its_turn_leaves_the_signal_to_the_next(
     world: World,
 ) -> None:

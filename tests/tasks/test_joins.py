@@ -14,7 +14,6 @@ from reactor import (
     TaskGroup,
     checkpoint,
     current_task,
-    move_on_after,
     sleep,
 )
 from reactor.testing import World
@@ -65,24 +64,6 @@ def test_several_may_join_and_are_woken_in_order_of_arrival(world: World) -> Non
     world.run(main)
 
     assert log == ["a gift", "b gift", "c gift"]
-
-
-def test_a_joiner_that_is_cancelled_leaves_the_task_and_the_other_joiners_alone(
-    world: World,
-) -> None:
-    log: list[str] = []
-
-    async def main() -> None:
-        async with TaskGroup() as group:
-            task = group.spawn(give, "gift")
-            group.spawn(joined, task, log, "other")
-            with move_on_after(0.5):
-                await joined(task, log, "hasty")
-            log.append(f"at {now():g}")
-
-    world.run(main)
-
-    assert log == ["at 0.5", "other gift"]
 
 
 def on_its_own(fn: Callable[[list[Task[Any]]], Any], log: list[str], world: World) -> None:

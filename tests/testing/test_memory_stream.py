@@ -17,7 +17,6 @@ from reactor import (
     EndOfStream,
     IdleError,
     Operation,
-    Scope,
     TaskGroup,
     checkpoint,
     move_on_after,
@@ -341,19 +340,6 @@ def test_a_second_receiver_is_told_what_is_waited_for(world: World, network: Net
     world.run(main)
 
 
-def test_a_receiver_that_is_cancelled_leaves_its_place(world: World, network: Network) -> None:
-    near, far = network.stream_pair()
-
-    async def main() -> bytes:
-        for _ in range(2):
-            with move_on_after(1):
-                await near.receive()
-        await far.send_all(b"x")
-        return await near.receive()
-
-    assert world.run(main) == b"x"
-
-
 def test_a_sender_that_is_cancelled_leaves_its_place_and_has_sent_a_part(world: World) -> None:
     near, far = Network(world, buffer=4).stream_pair()
 
@@ -366,33 +352,6 @@ def test_a_sender_that_is_cancelled_leaves_its_place_and_has_sent_a_part(world: 
         return task.result
 
     assert world.run(main) == b"1234789"
-
-
-@pytest.mark.parametrize("first", ["room", "cancel"])
-def test_a_sender_that_is_cancelled_in_the_turn_of_the_room_sends_all_or_no_more(
-    world: World, first: str
-) -> None:
-    near, far = Network(world, buffer=4).stream_pair()
-
-    async def main() -> tuple[bool, bytes]:
-        async with TaskGroup() as group:
-            scope = Scope()
-            group.spawn(within, scope)
-            await sleep(1)
-            if first == "cancel":
-                scope.cancel()
-            data = await far.receive()
-            scope.cancel()
-            await sleep(1)
-            data += await far.receive()
-        return scope.cancelled_caught, data
-
-    async def within(scope: Scope) -> None:
-        with scope:
-            await near.send_all(b"123456")
-        await near.send_all(b"!")
-
-    assert world.run(main) == ((False, b"123456!") if first == "room" else (True, b"1234!"))
 
 
 # -- what goes wrong

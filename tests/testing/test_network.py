@@ -10,7 +10,6 @@ from reactor import (
     BusyError,
     ClosedError,
     IdleError,
-    Scope,
     TaskGroup,
     checkpoint,
     move_on_after,
@@ -201,32 +200,6 @@ def test_a_second_acceptor_is_refused(world: World, network: Network) -> None:
                 group.cancel()
 
     world.run(main)
-
-
-@pytest.mark.parametrize("first", ["client", "cancel"])
-def test_a_cancelled_accept_loses_nobody(world: World, network: Network, first: str) -> None:
-    async def main() -> list[MemoryStream]:
-        accepted: list[MemoryStream] = []
-        scope = Scope()
-
-        async def accept() -> None:
-            with scope:
-                accepted.append(await listener.accept())
-
-        with network.listen("there") as listener:
-            async with TaskGroup() as group:
-                group.spawn(accept)
-                await sleep(1)
-                if first == "cancel":
-                    scope.cancel()
-                await network.connect("there")
-                scope.cancel()
-            if not accepted:
-                accepted.append(await listener.accept())
-        return accepted
-
-    (server,) = world.run(main)
-    assert server.peer == ("client", 1)
 
 
 def test_a_loop_that_accepts_lets_others_have_their_turn(world: World, network: Network) -> None:
