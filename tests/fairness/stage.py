@@ -38,7 +38,7 @@ class Deeds(Unmoved):
         self.of_a_turn.append(0)
         self.patience.append(patience)
 
-    def begin(self) -> None:
+    def start_over(self) -> None:
         """Count anew from the next turn on."""
         self.of_a_turn = []
 

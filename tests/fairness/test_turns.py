@@ -65,7 +65,7 @@ def test_the_others_go_on_in_every_turn_and_it_does_no_more_than_was_promised(
                 group.spawn(others.step)
                 group.spawn(others.talk)
                 await checkpoint()  # they have begun
-                deeds.begin()
+                deeds.start_over()
                 before = others.had()
                 for _ in range(TURNS):
                     await checkpoint()
