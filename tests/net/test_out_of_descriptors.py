@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import encodings.idna  # noqa: F401 - or the first look-up of all would need a descriptor to load it
 import errno
 import os
 import resource
@@ -59,27 +60,42 @@ WAYS: Final[dict[str, Callable[[], Operation[object] | Coroutine[Any, Any, objec
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_what_needs_a_descriptor_says_that_there_is_none(
-    way: str, real: Reactor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def played(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has the system answer look-ups of names as one does that could not open its files."""
     ask = socket.getaddrinfo
 
     def nobody_has_it(host: str, port: int, **hints: int) -> object:
-        """Answer as a system does that could not open its files."""
         if "flags" in hints:
             return ask(host, port, **hints)
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
+    monkeypatch.setattr(socket, "getaddrinfo", nobody_has_it)
+
+
+@pytest.mark.usefixtures("played")
+@pytest.mark.parametrize("way", WAYS)
+def test_what_needs_a_descriptor_says_that_there_is_none(way: str, real: Reactor) -> None:
     async def main() -> OSError:
         with no_descriptor_left(), pytest.raises(OSError, match="Too many open files") as caught:
             await wait(WAYS[way]())
         return caught.value
 
-    monkeypatch.setattr(socket, "getaddrinfo", nobody_has_it)
     error = run_in(real, main)
 
     assert (error.errno, isinstance(error, socket.gaierror)) == (errno.EMFILE, False)
+
+
+@pytest.mark.usefixtures("played")
+def test_a_look_up_that_needs_a_descriptor_names_its_host(real: Reactor) -> None:
+    async def main() -> None:
+        with (
+            no_descriptor_left(),
+            pytest.raises(OSError, match=r"'host\.example' cannot be looked up"),
+        ):
+            await resolve("host.example", 9)
+
+    run_in(real, main)
 
 
 def test_who_is_connected_and_the_threads_go_on(real: Reactor) -> None:
