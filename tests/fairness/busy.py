@@ -6,18 +6,24 @@ that was done.
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from typing import Any, Final
 
 import pytest
 
 from reactor import Cancelled, Scope, TaskGroup, breathe, sleep
-from reactor.net import CallbackListener, Channel, DatagramSocket, LineChannel, Listener
+from reactor.net import DatagramSocket, Listener
 from reactor.sync import CapacityLimiter, Condition, Event, Lock, Queue, Semaphore
 from reactor.testing import Network
+from tests.fairness.busy_callbacks import (
+    callback_acceptor,
+    caller,
+    caller_of_timers,
+    channel,
+    line_channel,
+    watcher,
+)
 from tests.fairness.stage import Stage, knock
 from tests.sync.parts import Holdable
 from tests.tasks.parts import drain, for_ever
@@ -123,18 +129,6 @@ async def acceptor(stage: Stage) -> None:
             knock(address)
 
 
-async def callback_acceptor(stage: Stage) -> None:
-    def accepted(fd: int, peer: object) -> None:
-        os.close(fd)
-        stage.did()
-        knock(address)
-
-    door = stage.door()
-    address = door.getsockname()
-    stage.keep(CallbackListener(stage.reactor, door, accepted))
-    await for_ever()
-
-
 async def acceptor_in_memory(stage: Stage) -> None:
     async def come_again_and_again() -> None:
         while True:
@@ -148,39 +142,6 @@ async def acceptor_in_memory(stage: Stage) -> None:
             while True:
                 (await listener.accept()).close()
                 stage.did()
-
-
-async def channel(stage: Stage) -> None:
-    class Fed(Channel):
-        def received(self, data: bytes) -> None:
-            stage.did()
-            self.send(data)
-            drain(far)
-            far.send(data)
-
-        def ended(self, error: Exception | None) -> None:
-            pass
-
-    near, far = stage.sockets()
-    stage.keep(Fed(stage.reactor, near))
-    far.send(b"x")
-    await for_ever()
-
-
-async def line_channel(stage: Stage) -> None:
-    class Fed(LineChannel):
-        def received_line(self, line: bytes) -> None:
-            stage.did()
-            with suppress(BlockingIOError):
-                far.send(b"\n" * 100)
-
-        def ended(self, error: Exception | None) -> None:
-            pass
-
-    near, far = stage.sockets()
-    stage.keep(Fed(stage.reactor, near))
-    far.send(b"\n" * 1000)
-    await for_ever()
 
 
 async def putter_and_getter(stage: Stage) -> None:
@@ -254,34 +215,6 @@ async def sleeper(stage: Stage) -> None:
     while True:
         await sleep(0)
         stage.did()
-
-
-async def caller(stage: Stage) -> None:
-    def again() -> None:
-        stage.did()
-        stage.reactor.call_soon(again)
-
-    again()
-    await for_ever()
-
-
-async def caller_of_timers(stage: Stage) -> None:
-    def again() -> None:
-        stage.did()
-        stage.reactor.call_later(0, again)
-
-    again()
-    await for_ever()
-
-
-async def watcher(stage: Stage) -> None:
-    near, far = stage.sockets()
-    far.send(b"never read")
-    watch = stage.reactor.on_readable(near, stage.did)
-    try:
-        await for_ever()
-    finally:
-        watch.cancel()
 
 
 Busy = Callable[[Stage], Coroutine[Any, Any, None]]
