@@ -7,6 +7,7 @@ knows for how long an answer holds, and we do not.
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterable
 from itertools import zip_longest
@@ -38,8 +39,8 @@ def resolve(host: str, port: int) -> Steps[list[Place]]:
 
     That is getaddrinfo (man 3 getaddrinfo) in a thread of the reactor's pool, so the order is that
     of RFC 6724. An address needs no thread, and comes without a wait. Raises gaierror if nobody has
-    that name, or nobody can be asked; ValueError for a port that cannot be. Cancelled: at once, and
-    the thread is left to its end.
+    that name, or nobody can be asked; OSError if no descriptor is left to ask with; ValueError for
+    a port that cannot be. Cancelled: at once, and the thread is left to its end.
     """
     refuse_port(port)
     yield _BREATH
@@ -49,18 +50,31 @@ def resolve(host: str, port: int) -> Steps[list[Place]]:
     answer = yield from in_thread(_look_up, host, port, cancellable=True)
     if isinstance(answer, socket.gaierror):
         raise socket.gaierror(answer.errno, f"{answer.strerror}: {host!r}; give another host")
+    if isinstance(answer, OSError):
+        raise OSError(answer.errno, f"{answer.strerror}: {host!r} cannot be looked up")
     return answer
 
 
-def _look_up(host: str, port: int) -> list[Place] | socket.gaierror:
+def _look_up(host: str, port: int) -> list[Place] | OSError:
     """Ask the system. An error is an answer: when the task has left, nobody wants to hear of it."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)  # or each comes three times
     except socket.gaierror as error:
-        return error
+        return _shortage() or error
     except UnicodeError:  # a label is empty, or longer than DNS can say
         return socket.gaierror(socket.EAI_NONAME, "No host can have this name")
     return [_place(*info) for info in found]
+
+
+def _shortage() -> OSError | None:
+    """Return why no file can be opened, if that is so. Then the system could not read its own, and
+    says that nobody has the name, which sounds as if it were for good.
+    """
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error
+    return None
 
 
 def _place(family: socket.AddressFamily, *rest: Any) -> Place:

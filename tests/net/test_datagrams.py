@@ -6,14 +6,12 @@ import errno
 import os
 import socket
 from collections.abc import Callable
-from itertools import pairwise
 
 import pytest
 
 from reactor import LimitError
 from reactor.net import Address, DatagramSocket, Place, bind_udp, connect_udp
 from reactor.testing import World
-from tests.net.conftest import Turns
 from tests.net.test_listen import only_with_ipv6
 from tests.tasks.parts import Form, each_form
 
@@ -205,49 +203,6 @@ def test_a_name_is_refused_for_it_would_hold_the_loop(world: World, host: str) -
 
 
 # -- a flood
-
-
-def test_in_a_flood_others_have_a_turn_for_each_datagram(world: World, turns: Turns) -> None:
-    order: list[str] = []
-
-    def note() -> None:
-        order.append("other")
-        if order.count("datagram") < 20:
-            world.reactor.call_soon(note)
-
-    async def main() -> None:
-        with await bind_udp("127.0.0.1", 0) as server:
-            with await connect_udp("127.0.0.1", server.port) as client:
-                for _ in range(20):
-                    await client.send(b"flood")
-            note()
-            for _ in range(20):
-                await server.receive()
-                order.append("datagram")
-
-    world.run(main)
-
-    assert "datagram datagram" not in " ".join(order)
-
-
-def test_a_loop_that_only_sends_lets_others_have_their_turn(world: World) -> None:
-    sent: list[int] = []
-    seen: list[int] = []
-
-    def look() -> None:
-        seen.append(len(sent))
-        world.reactor.call_soon(look)
-
-    async def main() -> None:
-        with await bind_udp("127.0.0.1", 0) as sock:
-            look()
-            for number in range(320):
-                await sock.send_to(b"flood", sock.address)
-                sent.append(number)
-
-    world.run(main)
-
-    assert max(later - before for before, later in pairwise(seen)) <= 32
 
 
 def test_what_there_is_no_room_for_is_dropped_and_what_came_first_is_there(world: World) -> None:

@@ -198,6 +198,21 @@ def test_the_end_of_what_we_send_is_not_the_end_of_what_we_receive(
     assert world.run(main) == b"answer"
 
 
+def test_a_peer_that_has_half_closed_is_answered(real: Reactor, tcp: Pair) -> None:
+    near, far = tcp
+
+    async def main() -> tuple[bytes, bytes]:
+        with Connection(real, near) as connection:
+            far.sendall(b"question")
+            far.shutdown(socket.SHUT_WR)
+            heard = await connection.receive(), await connection.receive()
+            await connection.send_all(b"answer")
+            return heard
+
+    assert run_in(real, main) == (b"question", b"")
+    assert read_to_end(far) == b"answer"
+
+
 def test_nothing_can_be_sent_after_the_end(world: World, pair: Pair) -> None:
     near, _ = pair
 

@@ -158,6 +158,20 @@ def test_a_pipe_that_nobody_reads_any_more_costs_only_lines() -> None:
     os.close(writing)
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only where there is a /dev/full")
+def test_a_disk_that_is_full_costs_only_lines() -> None:
+    reading, writing = os.pipe()
+    full = os.open("/dev/full", os.O_WRONLY)
+    journal = Journal(fd=full)
+    journal.ready()
+    os.dup2(writing, full)  # there is room again
+    journal.ready()
+    for fd in (writing, full):
+        os.close(fd)
+    assert os.read(reading, 100) == b"Ready For Accept\n"
+    os.close(reading)
+
+
 def test_a_journal_that_failed_for_good_does_not_write_to_who_has_its_number_now() -> None:
     reading, writing = os.pipe()
     number = os.dup(writing)

@@ -58,19 +58,6 @@ def test_what_can_be_done_at_once_takes_no_turn(form: Form, world: World) -> Non
     assert world.run(main) == []
 
 
-def test_a_loop_of_puts_and_gets_does_not_starve_the_others(world: World) -> None:
-    async def main() -> None:
-        others: list[str] = []
-        queue: Queue[int] = Queue(1)
-        world.reactor.call_soon(others.append, "other")
-        for item in range(40):  # after each 32 answers the others have their turn
-            await queue.put(item)
-            assert await queue.get() == item
-        assert others == ["other"]
-
-    world.run(main)
-
-
 @each_form
 def test_who_waits_longest_gets_the_next_item(form: Form, world: World) -> None:
     async def script(stage: Stage) -> None:

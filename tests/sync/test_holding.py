@@ -86,20 +86,6 @@ def test_what_is_free_is_had_without_a_turn(make: Make, form: Form, world: World
 
 
 @each_kind
-def test_a_loop_over_what_is_free_does_not_starve_the_others(make: Make, world: World) -> None:
-    async def main() -> None:
-        others: list[str] = []
-        what = make()
-        world.reactor.call_soon(others.append, "other")
-        for _ in range(80):  # after each 32 answers the others have their turn
-            async with what:
-                pass
-        assert others == ["other"]
-
-    world.run(main)
-
-
-@each_kind
 def test_who_is_released_cannot_push_in_again(make: Make, world: World) -> None:
     order: list[str] = []
 

@@ -202,23 +202,6 @@ def test_a_second_acceptor_is_refused(world: World, network: Network) -> None:
     world.run(main)
 
 
-def test_a_loop_that_accepts_lets_others_have_their_turn(world: World, network: Network) -> None:
-    order: list[str] = []
-
-    async def main() -> None:
-        with network.listen("there") as listener:
-            for _ in range(64):
-                await network.connect("there")
-            world.reactor.call_soon(order.append, "other")
-            for _ in range(64):
-                await listener.accept()
-                order.append("client")
-
-    world.run(main)
-
-    assert 0 < order.index("other") <= 32
-
-
 def test_an_accepted_client_has_the_idle_limit_that_was_asked_for(
     world: World, network: Network
 ) -> None:

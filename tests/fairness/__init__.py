@@ -1,0 +1,3 @@
+"""Tests that nobody starves, whoever is busy, and that nothing turns in vain."""
+
+from __future__ import annotations
