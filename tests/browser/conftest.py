@@ -1,4 +1,4 @@
-"""One browser for all tests of this folder, a tab for each.
+"""One browser for all tests of this folder, each of which finds it as new.
 
 Law of this file: a page that complains on its console fails its test. A module of tests says
 `pytestmark = in_a_browser` (parts.py), by which it is skipped where there is no browser.
@@ -22,6 +22,6 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A new tab, 1280 by 800, for one who prefers light and does not mind motion."""
+    """The browser for one test, which opens what it wants to see."""
     with Page(browser) as page:
         yield page

@@ -29,6 +29,8 @@ OPTIONS: Final = (
     "--headless=new",
     "--no-sandbox",  # with one, it does not start as root; all that it is shown is our own
     "--disable-gpu",
+    "--disable-extensions",
+    "--in-process-gpu",  # a process less, for what is not there
     "--disable-dev-shm-usage",  # /dev/shm is small in many a container
     "--disable-quic",
     "--disable-background-networking",
@@ -65,6 +67,7 @@ class Browser:
         try:
             self._port = self._wait_until_it_listens()
             self._session = self._begin(profile)
+            self.command("POST", "/url", {"url": "about:blank"})  # waits for what it began with
         except BaseException:
             self._end()
             raise

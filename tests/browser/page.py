@@ -1,4 +1,4 @@
-"""A page in a tab of its own: what somebody who looks at it, points and types can do.
+"""A page: what somebody who looks at it, points and types can do.
 
 Law of this file: it acts as people do, by pointer and keys, and sees what they see. A script is
 run only to ask.
@@ -88,26 +88,26 @@ class Element:
 
     def point(self) -> None:
         """Scroll there and point at its middle."""
-        self._browser.command("POST", "/actions", {"actions": [_pointing(self._reference)]})
-
-    @property
-    def _reference(self) -> dict[str, str]:
-        return {ELEMENT: self._known_as}
+        _point(self._browser, {ELEMENT: self._known_as})
 
     def _get(self, what: str) -> object:
         return self._browser.command("GET", f"/element/{self._known_as}/{what}")
 
 
 class Page:
-    """A new tab. A `with` block closes it, and raises AssertionError if the console complained."""
+    """What the browser shows in its one tab, to somebody whose wishes are the usual ones again.
+
+    That is 1280 by 800 pixels, light, and no motion, which tests would have to wait for. Leaving a
+    `with` block raises AssertionError if the console complained in it.
+    """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._others = cast("str", browser.command("GET", "/window"))
-        opened = browser.command("POST", "/window/new", {"type": "tab"})
-        self._go_to(cast("dict[str, str]", opened)["handle"])
+        self._run_scripts(True)
         self.resize(1280, 800)
         self.prefer()
+        _point(self._browser, "viewport")
+        self.complaints()
 
     def open(self, what: Path | str) -> None:
         """Open a file, or an address, and wait until it is loaded."""
@@ -121,6 +121,15 @@ class Page:
     def find_all(self, selector: str) -> list[Element]:
         """Return all that a CSS selector selects, in the order of the page."""
         return _find_all(self._browser, selector)
+
+    def shown(self, selector: str) -> int:
+        """Return how many of those that a CSS selector selects there is anything to see of."""
+        script = """
+            const found = [...document.querySelectorAll(arguments[0])];
+            const isShown = (each) => each.checkVisibility() && each.getClientRects().length > 0;
+            return found.filter(isShown).length;
+        """
+        return cast("int", self.ask(script, selector))
 
     @property
     def focused(self) -> Element:
@@ -157,7 +166,7 @@ class Page:
         self._browser.devtools("Emulation.setTouchEmulationEnabled", enabled=phone)
 
     def prefer(
-        self, scheme: Literal["light", "dark"] = "light", *, reduced_motion: bool = False
+        self, scheme: Literal["light", "dark"] = "light", *, reduced_motion: bool = True
     ) -> None:
         """Prefer what somebody may have set for all pages."""
         motion = "reduce" if reduced_motion else "no-preference"
@@ -169,7 +178,7 @@ class Page:
 
     def stop_scripts(self) -> None:
         """Run none in pages that are opened from now on."""
-        self._browser.devtools("Emulation.setScriptExecutionDisabled", value=True)
+        self._run_scripts(False)
 
     def screenshot(self, path: Path, *, whole: bool = False) -> None:
         """Write what is seen as PNG, or the whole page with what would have to be scrolled to."""
@@ -185,17 +194,15 @@ class Page:
             if entry["level"] in ("SEVERE", "WARNING")
         ]
 
-    def _go_to(self, window: str) -> None:
-        self._browser.command("POST", "/window", {"handle": window})
+    def _run_scripts(self, wanted: bool) -> None:
+        self._browser.devtools("Emulation.setScriptExecutionDisabled", value=not wanted)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        complaints = self.complaints()
-        self._browser.command("DELETE", "/window")
-        self._go_to(self._others)
         if error is None:
+            complaints = self.complaints()
             assert not complaints, "\n".join(complaints)
 
 
@@ -221,11 +228,10 @@ def _presses(keys: list[str] | str) -> list[dict[str, str]]:
     ]
 
 
-def _pointing(origin: dict[str, str]) -> dict[str, object]:
-    move = {"type": "pointerMove", "duration": 0, "origin": origin, "x": 0, "y": 0}
-    return {
+def _point(browser: Browser, origin: dict[str, str] | str) -> None:
+    mouse = {
         "type": "pointer",
         "id": "mouse",
-        "parameters": {"pointerType": "mouse"},
-        "actions": [move],
+        "actions": [{"type": "pointerMove", "origin": origin, "x": 0, "y": 0}],
     }
+    browser.command("POST", "/actions", {"actions": [mouse]})

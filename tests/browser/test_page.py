@@ -17,7 +17,7 @@ PAGE = """<!doctype html>
 <style>
   :root { color-scheme: light dark; } body { color: rgb(1, 2, 3); }
   @media (prefers-color-scheme: dark) { body { color: rgb(4, 5, 6); } }
-  @media (prefers-reduced-motion: reduce) { .moves { display: none; } }
+  @media (prefers-reduced-motion: no-preference) { .moves { display: none; } }
   p:hover { color: rgb(7, 8, 9); }
 </style>
 <p class="moves">first</p><p hidden>second</p><noscript><p>no script</p></noscript>
@@ -41,6 +41,7 @@ def test_what_is_hidden_is_not_read(page: Page, written: Path) -> None:
     page.open(written)
 
     assert [each.is_shown for each in page.find_all("p")] == [True, False]
+    assert page.shown("p") == 1
     assert [each.text for each in page.find_all("p")] == ["first", ""]
 
 
@@ -73,7 +74,7 @@ def test_what_somebody_prefers_is_seen_by_the_page(page: Page, written: Path) ->
     page.open(written)
     assert page.find("body").style("color") == "rgba(1, 2, 3, 1)"
 
-    page.prefer("dark", reduced_motion=True)
+    page.prefer("dark", reduced_motion=False)
     assert page.find("body").style("color") == "rgba(4, 5, 6, 1)"
     assert not page.find("p").is_shown
 
@@ -134,7 +135,7 @@ def test_a_page_that_complains_fails_its_test(browser: Browser, script: str) -> 
 
 def test_a_new_page_knows_nothing_of_the_last(browser: Browser, written: Path) -> None:
     with Page(browser) as last:
-        last.prefer("dark", reduced_motion=True)
+        last.prefer("dark", reduced_motion=False)
         last.resize(360, 640, phone=True)
         last.stop_scripts()
     with Page(browser) as page:
