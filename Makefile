@@ -32,7 +32,7 @@ types: environment ## mypy --strict, for Linux and for macOS; pyright, and that 
 coverage: environment ## the tests of the floors on one Python; every line and branch of reactor/ counts
 	@$(PARTS) coverage
 
-rest: environment ## on the same Python what coverage does not need: the project's files, any program, benchmarks
+rest: environment ## on the same Python what coverage does not need: the project's files, any program, benchmarks, pages
 	@$(PARTS) rest
 
 servers: environment ## the servers' suite on one Python

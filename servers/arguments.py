@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 from servers.catalog import FOUNDATIONS, Model, find_model
@@ -64,10 +65,12 @@ COMPARE_EPILOG = """\
 examples:
   $ python3 -m servers compare --only epoll coroutines
   $ python3 -m servers compare --json > results.json
+  $ python3 -m servers compare --html results.html
 
 exit codes:
   0    all was measured
-  1    a server did something wrong, or this system cannot measure; one line says what
+  1    a server did something wrong, this system cannot measure, or FILE cannot be written; one line
+       says what
   130  Ctrl-C
 """
 
@@ -135,6 +138,7 @@ def _add_compare(commands: argparse._SubParsersAction[_Parser]) -> None:
     add("--only", type=_model, nargs="+", metavar="MODEL", help="names or numbers; default: all")
     add("--rounds", type=_rounds, default=3, metavar="N", help="default: %(default)s")
     add("--json", action="store_true", help="print JSON and no table")
+    add("--html", type=Path, metavar="FILE", help="also write it as a page with plots")
 
 
 def _add_run_options(run: argparse.ArgumentParser) -> None:

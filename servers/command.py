@@ -15,8 +15,9 @@ import select
 import signal
 import socket
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from types import FrameType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from servers.arguments import PROGRAM, RefusalError, parser
 from servers.catalog import MODELS, Model
@@ -24,6 +25,9 @@ from servers.journal import STANDARD_ERROR, Journal
 from servers.listening import CannotListenError, listen, make_room_for_descriptors
 from servers.options import POLLERS, Options
 from servers.talk import TalkError, show, talk
+
+if TYPE_CHECKING:
+    from servers.compare import Result
 
 
 class Room(Protocol):
@@ -92,6 +96,22 @@ def _compare(arguments: argparse.Namespace) -> None:
     from servers import compare  # a server that runs has no need of it
 
     _on_signals(_leave)
+    if arguments.html is None:
+        _measure(arguments)
+        return
+    began = datetime.now(UTC)
+    try:
+        with compare.WholeFile(arguments.html) as file:
+            results = _measure(arguments)
+            circumstances = compare.Circumstances.since(began, arguments.rounds)
+            file.write(compare.as_page(results, circumstances))
+    except compare.CannotWriteError as error:
+        raise RefusalError(str(error), 1) from error
+
+
+def _measure(arguments: argparse.Namespace) -> list[Result]:
+    from servers import compare
+
     try:
         results = compare.compare(arguments.only or MODELS, arguments.rounds, _progress)
     except compare.CompareError as error:
@@ -99,6 +119,7 @@ def _compare(arguments: argparse.Namespace) -> None:
     finally:
         _progress("")
     _show(compare.as_json(results) if arguments.json else compare.as_table(results))
+    return results
 
 
 def _show(text: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import select
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Final
 
 from servers.catalog import MODELS, Model
@@ -33,10 +34,21 @@ MOST_CHURNED: Final = 2_000
 
 @dataclass(slots=True)
 class Load:
-    """What came of a load, and what it cost in seconds of CPU."""
+    """What came of a load, and what it cost in seconds of CPU.
+
+    costs: CPU seconds of a request, of each round that had any.
+    """
 
     answers: Answers = field(default_factory=Answers)
     cpu: float = 0.0
+    costs: list[float] = field(default_factory=list)
+
+    def add(self, answers: Answers, cpu: float) -> None:
+        """Count another round."""
+        self.answers.add(answers)
+        self.cpu += cpu
+        if len(answers):
+            self.costs.append(cpu / len(answers))
 
     @property
     def cost(self) -> float | None:
@@ -51,7 +63,7 @@ class Result:
     ping_pong: CALLERS clients, each asks again when it has its reply. beside_silent: the same,
     beside a client who says nothing; beside_slow: beside one who does not read. churn: clients who
     come, ask once and go. A server that sees one client at a time knows churn only. wakeups: of
-    ping_pong. memory: bytes for each client more; None if it was not measured.
+    ping_pong. memories: bytes for each client more, of each round.
     """
 
     model: Model
@@ -61,7 +73,12 @@ class Result:
     beside_slow: Answers = field(default_factory=Answers)
     churn: Load = field(default_factory=Load)
     wakeups: int = 0
-    memory: float | None = None
+    memories: list[float] = field(default_factory=list)
+
+    @property
+    def memory(self) -> float | None:
+        """Bytes for each client more, in the middle of the rounds; None if it was not measured."""
+        return median(self.memories) if self.memories else None
 
     def __str__(self) -> str:
         return f"{self.model} on {self.on}"
@@ -104,7 +121,7 @@ def _turn(done: int, rounds: int, earlier: int) -> int:
 
 def _measure(subject: Subject, result: Result) -> None:
     if result.model.name != "simple":
-        result.memory = _memory_of_a_client(subject, result.model)
+        result.memories.append(_memory_of_a_client(subject, result.model))
         _measure_ping_pong(subject, result)
         with Callers(subject.address, 1):
             result.beside_silent.add(_beside(subject))
@@ -112,16 +129,15 @@ def _measure(subject: Subject, result: Result) -> None:
             result.beside_slow.add(_beside(subject))
     before = Usage.of(subject.group)
     answers = churn(subject.address, CHURN_SECONDS, MOST_CHURNED)
-    result.churn.cpu += Usage.of(subject.group).since(before).cpu
-    result.churn.answers.add(answers)
+    result.churn.add(answers, Usage.of(subject.group).since(before).cpu)
 
 
 def _measure_ping_pong(subject: Subject, result: Result) -> None:
     with Callers(subject.address, CALLERS) as callers:
         before = Usage.of(subject.group)
-        result.ping_pong.answers.add(callers.ping_pong(PING_PONG_SECONDS))
+        answers = callers.ping_pong(PING_PONG_SECONDS)
         used = Usage.of(subject.group).since(before)
-        result.ping_pong.cpu += used.cpu
+        result.ping_pong.add(answers, used.cpu)
         result.wakeups += used.wakeups
 
 

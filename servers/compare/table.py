@@ -40,14 +40,14 @@ reactor's version through that of asyncio's; below 1 the reactor's is the cheape
 
 def as_json(results: Sequence[Result]) -> str:
     """Return results as JSON, a list of objects whose names say the units; null: not measured."""
-    return json.dumps(_facts(results), indent=2)
+    return json.dumps(facts_of(results), indent=2)
 
 
 def as_table(results: Sequence[Result]) -> str:
     """Return results as a table, followed by what its columns mean."""
     headings = [[column[0] for column in _COLUMNS], [column[1] for column in _COLUMNS]]
     measured = [
-        [_shown(facts[name], unit) for _, _, name, unit in _COLUMNS] for facts in _facts(results)
+        [_shown(facts[name], unit) for _, _, name, unit in _COLUMNS] for facts in facts_of(results)
     ]
     rows = headings + measured
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -69,7 +69,8 @@ def _shown(fact: Fact, unit: float | None) -> str:
     return f"{fact:.2f}" if unit is None else f"{fact * unit:,.0f}"
 
 
-def _facts(results: Sequence[Result]) -> list[dict[str, Fact]]:
+def facts_of(results: Sequence[Result]) -> list[dict[str, Fact]]:
+    """Return the facts of each result, under names that say the units; None: not measured."""
     twins = {result.model: result for result in results if result.on == "asyncio"}
     return [_measured(result) | _ratios(result, twins.get(result.model)) for result in results]
 

@@ -29,6 +29,9 @@ AT_A_TIME: Final = (os.cpu_count() or 1) + 1
 NAMES: Final = ("servers", "coverage", "others", "rest", "types", "lint")
 """What there is, the longest first."""
 
+BROWSER: Final = "tests/browser"
+"""Apart from the rest, which need not wait for a browser."""
+
 
 def parts_of(name: str, others: Sequence[Python], project: Path = PROJECT) -> list[Part]:
     """Return the parts that a name stands for, the longest first."""
@@ -73,11 +76,12 @@ def _measured(python: str, folders: Sequence[str]) -> list[Part]:
 
 
 def _rest(python: str, folders: Sequence[str]) -> list[Part]:
-    ignored = [f"--ignore={folder}" for folder in (*folders, "tests/servers")]
+    ignored = [f"--ignore={folder}" for folder in (*folders, "tests/servers", BROWSER)]
     examples = _pytest(python, "not soak and hypothesis", *folders)
     return [
         Part("all that is neither a floor nor a server", [_pytest(python, "not soak", *ignored)]),
         Part("floors, any program, without coverage", [examples]),
+        Part("pages, in a browser", [_pytest(python, "not soak", BROWSER)]),
     ]
 
 

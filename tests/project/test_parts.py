@@ -47,7 +47,7 @@ def test_a_folder_of_tests_is_a_floor_if_reactor_has_one_of_that_name(tmp_path: 
 
 def test_every_floor_is_measured_but_for_its_examples_which_run_without() -> None:
     measured = parts_of("coverage", [])
-    _, examples = parts_of("rest", [])
+    _, examples, _ = parts_of("rest", [])
 
     assert set.union(*map(folders, measured)) == set(floors(PROJECT))
     assert all("coverage" in words(part) for part in measured)
@@ -57,11 +57,18 @@ def test_every_floor_is_measured_but_for_its_examples_which_run_without() -> Non
 
 
 def test_what_is_neither_a_floor_nor_a_server_is_in_the_rest_whatever_it_is() -> None:
-    rest, _ = parts_of("rest", [])
+    rest, _, _ = parts_of("rest", [])
 
-    assert ignored(rest) == {*floors(PROJECT), "tests/servers"}
+    assert ignored(rest) == {*floors(PROJECT), "tests/servers", "tests/browser"}
     assert folders(rest) == set()
     assert marks(rest) == "not soak"
+
+
+def test_pages_in_a_browser_are_in_a_part_of_their_own() -> None:
+    *_, pages = parts_of("rest", [])
+
+    assert folders(pages) == {"tests/browser"}
+    assert marks(pages) == "not soak"
 
 
 def test_the_servers_are_in_two_halves_that_are_all() -> None:

@@ -58,6 +58,43 @@ def test_json_has_the_same_with_units_in_the_names() -> None:
     assert theirs["cpu_ratio_per_request"] is None
 
 
+def test_a_page_is_written_beside_what_is_printed(tmp_path: Path) -> None:
+    page = tmp_path / "results.html"
+    ran = compare("--only", "simple", "--rounds", "1", "--json", "--html", str(page))
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert list(tmp_path.iterdir()) == [page]
+    written = page.read_text()
+    for facts in json.loads(ran.stdout):
+        assert f'data-exact="{facts["clients_per_cpu_second"]!r}"' in written
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_a_page_that_cannot_be_written_is_told_before_anything_is_measured(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    nowhere = tmp_path / "no/results.html"
+    ran = compare(*words, "--rounds", "1000", "--html", str(nowhere))
+    assert (ran.returncode, ran.stdout) == (1, "")
+    why = f"cannot write {nowhere}: no such file or directory; name another file"
+    assert ran.stderr == f"python3 -m servers: {why}\n"
+
+
+def test_a_signal_leaves_no_part_of_a_page(tmp_path: Path) -> None:
+    page = tmp_path / "results.html"
+    page.write_text("as it was")
+    ours, theirs = pty.openpty()
+    command = [*COMPARE, "--html", str(page)]
+    with subprocess.Popen(command, cwd=PROJECT, stderr=theirs) as comparing:
+        os.close(theirs)
+        os.read(ours, 4096)
+        assert len(list(tmp_path.iterdir())) == 2
+        comparing.send_signal(SIGINT)
+        assert comparing.wait(DEADLINE) == 128 + SIGINT
+    os.close(ours)
+    assert list(tmp_path.iterdir()) == [page]
+    assert page.read_text() == "as it was"
+
+
 def test_a_terminal_is_told_who_is_on() -> None:
     ours, theirs = pty.openpty()
     command = [*COMPARE, "--only", "simple", "--rounds", "1"]
@@ -130,6 +167,23 @@ def test_a_ratio_is_the_cost_of_ours_through_that_of_theirs() -> None:
     assert ours["cpu_ratio_per_client"] is None
     assert ours["requests_per_cpu_second"] == pytest.approx(200)
     assert ours["wakeups_per_request"] == pytest.approx(1.5)
+
+
+def test_memory_is_that_in_the_middle_of_the_rounds() -> None:
+    ours, theirs = results()
+    ours.memories = [5000.0, 1000.0, 2000.0]
+    measured, missing = json.loads(as_json([ours, theirs]))
+    assert measured["bytes_per_client"] == 2000
+    assert missing["bytes_per_client"] is None
+
+
+def test_a_load_is_the_sum_of_its_rounds_and_remembers_what_each_cost() -> None:
+    load = Load()
+    for cpu, number in ((0.5, 100), (0.1, 0), (0.3, 10)):
+        load.add(Answers([0.001] * number), cpu)
+    assert len(load.answers) == 110
+    assert load.cpu == pytest.approx(0.9)
+    assert load.costs == pytest.approx([0.005, 0.03])
 
 
 def test_one_foundation_alone_has_no_ratio() -> None:
