@@ -1,0 +1,56 @@
+"""The book is what its programs make of it, and no page goes without one."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tests.project import shape, sources
+from tests.project.book import PROGRAMS, said_by, strayed
+from tests.project.documents import Document, documents
+from tests.project.environments import PROJECT
+
+pytestmark = pytest.mark.once
+
+CHAPTERS = [
+    document
+    for document in documents(PROJECT)
+    if document.path.parent == PROGRAMS.parent.relative_to(PROJECT)
+    and document.path.name[:2] in {"01", "02", "03", "04", "05", "06"}
+]
+
+each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda it: it.path.stem)
+
+
+@each_chapter
+def test_every_drawing_is_made_by_a_program(chapter: Document) -> None:
+    assert strayed(chapter) == []
+
+
+@each_chapter
+def test_it_asks_shows_a_program_and_ends_with_what_to_try_and_read(chapter: Document) -> None:
+    assert "python3 -m docs.book.programs." in chapter.text
+    assert {"try-it", "read-next"} <= chapter.anchors()
+    assert chapter.text.split("\n\n")[1].rstrip().endswith("?")
+
+
+def test_the_programs_obey_what_the_house_obeys() -> None:
+    modules = sources.read(PROGRAMS.parent, PROGRAMS.name)
+
+    for law in (shape.modules_open_with_a_docstring, shape.files_are_short):
+        assert law(modules) == []
+
+
+# -- chapter 1
+
+
+def test_a_silent_client_keeps_everybody_waiting_in_a_blocking_server() -> None:
+    said = said_by("who_waits")
+
+    assert said.index("has a reply: False") < said.index("leaves") < said.index("receives b'OK")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only where the backlog is Linux's")
+def test_the_backlog_holds_one_more_than_was_asked_for() -> None:
+    assert "listen(4): 5 of 30 are connected" in said_by("backlog")
