@@ -20,6 +20,8 @@ CHAPTERS = [
     and document.path.name[:2] in {"01", "02", "03", "04", "05", "06"}
 ]
 
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only where Linux is")
+
 each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda it: it.path.stem)
 
 
@@ -51,6 +53,31 @@ def test_a_silent_client_keeps_everybody_waiting_in_a_blocking_server() -> None:
     assert said.index("has a reply: False") < said.index("leaves") < said.index("receives b'OK")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only where the backlog is Linux's")
+@linux
 def test_the_backlog_holds_one_more_than_was_asked_for() -> None:
     assert "listen(4): 5 of 30 are connected" in said_by("backlog")
+
+
+# -- chapter 2
+
+
+def test_the_end_of_a_connection_is_readable() -> None:
+    assert "finished    yes       yes       b''" in said_by("readiness")
+
+
+@linux
+def test_edges_leave_in_the_kernel_what_the_reader_did_not_take() -> None:
+    level, _, edge = said_by("level_and_edge").partition("edge")
+
+    assert "left in the kernel: b'!'" in level
+    assert "left in the kernel: b'3456789!'" in edge
+
+
+@linux
+def test_poll_costs_what_is_watched_and_epoll_what_is_ready() -> None:
+    _, select, poll, epoll, _ = (
+        line.split()[1:] for line in said_by("cost_of_a_wait").splitlines()
+    )
+
+    assert select[-1] == "-"
+    assert float(poll[-1]) > 10 * float(epoll[-1])  # measured: two hundred times
