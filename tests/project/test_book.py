@@ -81,3 +81,26 @@ def test_poll_costs_what_is_watched_and_epoll_what_is_ready() -> None:
 
     assert select[-1] == "-"
     assert float(poll[-1]) > 10 * float(epoll[-1])  # measured: two hundred times
+
+
+# -- chapter 3
+
+
+@linux
+def test_one_client_wakes_every_worker_that_polls_unless_something_keeps_them_apart() -> None:
+    _, blocking, polling, *others = (line.split()[-1] for line in said_by("herd").splitlines())
+
+    assert (blocking, polling) == ("1", "4")
+    assert others == ["1", "1", "1"]
+
+
+def test_a_record_lock_is_the_processs_and_dies_with_it() -> None:
+    said = said_by("locks_over_fork")
+
+    assert "lockf: parent and child have it at once: False" in said
+    assert "lockf: it outlives its holder: False" in said
+
+
+@linux
+def test_who_waits_at_a_socket_that_shares_the_port_is_lost_with_it() -> None:
+    assert "clients of the second that were lost: all" in said_by("shared_port")
