@@ -104,3 +104,20 @@ def test_a_record_lock_is_the_processs_and_dies_with_it() -> None:
 @linux
 def test_who_waits_at_a_socket_that_shares_the_port_is_lost_with_it() -> None:
     assert "clients of the second that were lost: all" in said_by("shared_port")
+
+
+# -- chapter 4
+
+
+def test_a_reply_that_takes_long_keeps_the_others_waiting_unless_a_thread_makes_it() -> None:
+    assert said_by("slow_reply").splitlines() == [
+        "in the loop: answers slow then quick",
+        "by a thread: answers quick then slow",
+    ]
+
+
+def test_of_the_four_orders_of_a_hand_over_one_never_loses_a_reply() -> None:
+    first, *others = said_by("lost_ring").splitlines()
+
+    assert first.endswith("never lost")
+    assert all("lost by" in other for other in others)

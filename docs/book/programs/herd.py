@@ -28,7 +28,7 @@ CALLS = (
 
 
 class Place:
-    """What a worker has: listening sockets, a file to lock, a pipe to tell by, a gate to wait at."""
+    """What a worker has: sockets, a file to lock, a pipe to tell by, a gate to wait at."""
 
     def __init__(self, stack: ExitStack) -> None:
         first = socket.socket()
@@ -36,7 +36,7 @@ class Place:
         first.bind(("127.0.0.1", 0))
         self.shared = stack.enter_context(first)
         self.own: list[socket.socket] = []
-        self.lock = stack.enter_context(tempfile.TemporaryFile())
+        self.lock = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - it is
         self.told, self.tell = os.pipe()
         self.gate, self.opener = os.pipe()
 
@@ -48,8 +48,9 @@ class Place:
 
 def blocking(place: Place, number: int) -> None:
     while True:
-        place.shared.accept()
+        client, _ = place.shared.accept()
         place.woke()
+        client.close()
 
 
 def wait_and_accept(place: Place, listener: socket.socket, flags: int = 0) -> None:
@@ -59,7 +60,7 @@ def wait_and_accept(place: Place, listener: socket.socket, flags: int = 0) -> No
         epoll.poll()
         place.woke()
         try:
-            listener.accept()
+            listener.accept()[0].close()
         except BlockingIOError:
             pass  # another was quicker
 

@@ -43,11 +43,12 @@ def lines() -> list[str]:
         taken_over = bool(take_all(first))
         second.close()  # which has accepted none of its own
         lost = sum(is_reset(client) for client in clients)
+        theirs = CLIENTS - len(mine)
         return [
-            f"both had clients: {0 < len(mine) < CLIENTS}",
+            f"both had clients: {0 < theirs < CLIENTS}",
             f"the idle first can accept who waits at the second: {taken_over}",
-            f"clients of the second that were lost: {'all' if lost == CLIENTS - len(mine) else lost}",
-            f"clients of the first that were lost: {CLIENTS - len(mine) - lost or 'none'}",
+            f"clients of the second that were lost: {'all' if lost == theirs else lost}",
+            f"clients of the first that were lost: {lost - theirs or 'none'}",
         ]
 
 
