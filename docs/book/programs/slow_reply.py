@@ -77,7 +77,7 @@ class ByAThread:
         self._rope.close()
 
 
-def order(way: type[InTheLoop] | type[ByAThread]) -> list[bytes]:
+def order(way: type[InTheLoop | ByAThread]) -> list[bytes]:
     """Serve one who asks for something slow, and one who comes right behind; return who was
     answered in which order.
     """
