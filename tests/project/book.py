@@ -74,7 +74,8 @@ def difference(program: str, other: str) -> str:
     """Return how the code of other differs from that of program, with two lines around."""
     before, after = (_code_of(name) for name in (program, other))
     lines = difflib.unified_diff(before, after, n=1, lineterm="")
-    return "\n".join(line for line in lines if not line.startswith(("---", "+++")))
+    kept = (line for line in lines if not line.startswith(("---", "+++")))
+    return "\n".join("@@" if line.startswith("@@") else line.rstrip() for line in kept)
 
 
 def _code_of(name: str) -> list[str]:

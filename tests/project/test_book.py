@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 import sys
+from contextlib import ExitStack
+from inspect import getsource
+from typing import Any
 
 import pytest
 
+from docs.book.programs import loop_0, loop_1, loop_2, loop_3, loop_4, loop_5, loop_6
+from reactor import Reactor
+from reactor.poller import default_poller
 from tests.project import shape, sources
 from tests.project.book import PROGRAMS, said_by, strayed
 from tests.project.documents import Document, documents
@@ -121,3 +128,73 @@ def test_of_the_four_orders_of_a_hand_over_one_never_loses_a_reply() -> None:
 
     assert first.endswith("never lost")
     assert all("lost by" in other for other in others)
+
+
+# -- chapter 5
+
+LOOPS = [loop_0, loop_1, loop_2, loop_3, loop_4, loop_5, loop_6]
+
+
+@pytest.mark.parametrize("version", LOOPS, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_each_version_of_the_loop_serves_two_clients_at_a_time(version: Any) -> None:
+    loop = version.Loop(default_poller())
+    with ExitStack() as stack:
+        stack.callback(loop.poller.close)
+        for name in ("bell", "rope"):
+            if hasattr(loop, name):
+                stack.enter_context(getattr(loop, name))
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        version.serve(loop, listener)
+        clients = []
+        for _ in range(2):
+            clients.append(stack.enter_context(socket.create_connection(listener.getsockname())))
+            loop.turn()
+        for number, client in reversed(list(enumerate(clients))):
+            client.sendall(b"hello from %d" % number)
+            loop.turn()
+            assert client.recv(512) == b"hello from %d" % number
+        for client in clients:
+            client.shutdown(socket.SHUT_WR)
+            loop.turn()
+            assert client.recv(512) == b""
+
+
+def test_the_first_version_has_forty_lines() -> None:
+    code = (PROGRAMS / "loop_0.py").read_text().split('"""', 2)[2]
+
+    assert len([line for line in code.splitlines() if line]) <= 40
+
+
+def test_the_last_version_takes_the_turn_of_a_reactor() -> None:
+    ours = getsource(Reactor._turn)  # noqa: SLF001 - the page shows it
+
+    assert getsource(loop_6.Loop.turn).splitlines()[1:] == ours.splitlines()[1:]
+
+
+def test_a_batch_is_fair_and_interest_that_stays_is_cheap() -> None:
+    said = said_by("growth")
+
+    assert "until nothing is ready: the greedy one ran 1001 times" in said
+    assert "in batches:             the greedy one ran 2 times" in said
+    assert "asked 201 times" in said
+    assert "asked 1 times" in said
+
+
+def test_the_loop_sleeps_until_the_nearest_timer_unless_something_is_ready() -> None:
+    assert "may sleep 2.0, 0.0, 3.0, None" in said_by("growth")
+
+
+@linux
+def test_who_closes_without_forget_hits_a_stranger_and_makes_another_deaf() -> None:
+    closed, deaf, forgot, heard, *ours = said_by("wrong_descriptor").splitlines()
+
+    assert closed.endswith("reads b'to the newcomer'")
+    assert deaf.endswith("never heard")
+    assert forgot.endswith("is not made")
+    assert heard.endswith("is heard")
+    assert [line[20:] for line in ours] == [forgot[20:], heard[20:]]
+
+
+def test_one_failure_ends_a_loop_unless_it_is_reported() -> None:
+    assert "the loop is dead, the next one never runs" in said_by("growth")
+    assert "the loop goes on, the next one ran" in said_by("growth")

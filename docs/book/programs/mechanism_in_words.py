@@ -6,10 +6,12 @@ python3 -m docs.book.programs.mechanism_in_words
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
+from typing import Any
 
 from reactor.poller import Mechanism
 
-WORDS = {
+WORDS: dict[Callable[..., Any], str] = {
     Mechanism.add: "begin to watch a descriptor",
     Mechanism.change: "watch it for something else",
     Mechanism.drop: "watch it no longer",
