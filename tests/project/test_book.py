@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from docs.book.programs import loop_0, loop_1, loop_2, loop_3, loop_4, loop_5, loop_6
+from docs.book.programs import loop_0, loop_1, loop_2, loop_3, loop_4, loop_5, loop_6, two_forms
 from reactor import Reactor
 from reactor.poller import default_poller
 from tests.project import shape, sources
@@ -198,3 +198,30 @@ def test_who_closes_without_forget_hits_a_stranger_and_makes_another_deaf() -> N
 def test_one_failure_ends_a_loop_unless_it_is_reported() -> None:
     assert "the loop is dead, the next one never runs" in said_by("growth")
     assert "the loop goes on, the next one ran" in said_by("growth")
+
+
+# -- chapter 6
+
+
+def test_conversations_take_turns_and_none_waits_for_another() -> None:
+    assert said_by("scheduler").splitlines()[2:] == ["Otto: not much", "Anna: rain"]
+
+
+def test_a_kernel_that_knows_no_trap_runs_both_forms_alike() -> None:
+    told = two_forms.story(two_forms.native)
+
+    assert told == two_forms.story(two_forms.generator)
+    assert told == said_by("two_forms").splitlines()
+    assert told[2] == "took 'a word' out of the box"
+
+
+@linux
+def test_a_byte_is_read_by_the_task_that_it_woke_and_by_nobody_before() -> None:
+    said = said_by("byte_to_line")
+    way = ["Reactor._wait", "epoll.poll", "Sides.wake", "Reactor._expire", "Task.run"]
+    way += ["reader goes on", "receive goes on", "read: a system call", "the_next_line"]
+    _, woken = said.split("a byte comes\n")
+    places = [woken.index(name) for name in way]
+
+    assert places == sorted(places)
+    assert said.endswith("another byte comes\nthe same\n")
