@@ -10,11 +10,14 @@ import os
 import select
 import signal
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+
+assert sys.platform == "linux", "only where there is an epoll"
 
 WORKERS = 4
 SECONDS = 20.0

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import select
 import socket
+import sys
+
+assert sys.platform == "linux", "only where there is an epoll"
 
 
 def lines(flags: int) -> list[str]:
