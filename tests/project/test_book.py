@@ -6,6 +6,7 @@ import socket
 import sys
 from contextlib import ExitStack
 from inspect import getsource
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,6 +50,29 @@ def test_the_programs_obey_what_the_house_obeys() -> None:
 
     for law in (shape.modules_open_with_a_docstring, shape.files_are_short):
         assert law(modules) == []
+
+
+@pytest.mark.parametrize(
+    ("fence", "shown", "complaint"),
+    [
+        ("text", "drawn by hand", "does not say which program makes it"),
+        ("text from two_forms", "heard b'good-bye'", "is not what two_forms says"),
+        ("text measured by two_forms", "91 minutes have passed", "is not what two_forms says"),
+        ("diff from loop_0 to loop_1", "+ nothing", "is not the difference from loop_0 to loop_1"),
+    ],
+)
+def test_what_no_program_makes_is_found(fence: str, shown: str, complaint: str) -> None:
+    page = Document(Path("page.md"), f"```{fence}\n{shown}\n```\n")
+
+    (found,) = strayed(page)
+
+    assert found.startswith(f"page.md:2: {complaint}")
+
+
+def test_figures_that_were_measured_may_differ() -> None:
+    text = "```text measured by two_forms\n1,234.5 seconds have passed\n```\n"
+
+    assert strayed(Document(Path("page.md"), text)) == []
 
 
 # -- chapter 1
