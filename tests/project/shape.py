@@ -20,9 +20,9 @@ FUNCTION_LINES = 40
 MEDIAN_LINES = 10
 CORE_LINES = 1255
 
-# The reading order of docs/index.md: what makes a turn, and what a task does in it. Beside it stand
-# the selectors-style face, signals, forks, threads, debugging, the tracer, deadlines, the way in
-# and the ways out.
+# The reading order of docs/book/index.md: what makes a turn, and what a task does in it. Beside it
+# stand the selectors-style face, signals, forks, threads, debugging, the tracer, deadlines, the way
+# in and the ways out.
 CORE = {
     *("reactor.poller.mechanism", "reactor.poller.epoll_poller"),
     *(f"reactor.loop.{name}" for name in ("runnable", "timers", "sides", "scheduler")),

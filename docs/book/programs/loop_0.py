@@ -1,0 +1,53 @@
+"""A reactor in forty lines, with an echo server on it.
+
+python3 -m docs.book.programs.loop_0    # then, elsewhere: nc 127.0.0.1 7777
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+from reactor.poller import READ, Mechanism, default_poller
+
+Call = Callable[[], object]
+
+
+class Loop:
+    def __init__(self, poller: Mechanism) -> None:
+        self.poller = poller
+        self.waiting: dict[int, Call] = {}
+
+    def wait_readable(self, fd: int, fn: Call) -> None:
+        self.waiting[fd] = fn
+        self.poller.add(fd, READ)
+
+    def turn(self) -> None:
+        for fd, _ in self.poller.wait(None):
+            self.poller.drop(fd, READ)
+            self.waiting.pop(fd)()
+
+
+def serve(loop: Loop, listener: socket.socket) -> None:
+    def accept() -> None:
+        loop.wait_readable(listener.fileno(), accept)
+        welcome(listener.accept()[0])
+
+    def welcome(client: socket.socket) -> None:
+        def echo() -> None:
+            if data := client.recv(512):
+                loop.wait_readable(client.fileno(), echo)
+                client.send(data)
+            else:
+                client.close()
+
+        loop.wait_readable(client.fileno(), echo)
+
+    loop.wait_readable(listener.fileno(), accept)
+
+
+if __name__ == "__main__":
+    loop = Loop(default_poller())
+    serve(loop, socket.create_server(("127.0.0.1", 7777)))
+    while True:
+        loop.turn()

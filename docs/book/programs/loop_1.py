@@ -1,0 +1,70 @@
+"""The same, with a ready queue: what is called back is called in its own step.
+
+python3 -m docs.book.programs.loop_1    # then, elsewhere: nc 127.0.0.1 7777
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+from reactor.poller import READ, Mechanism, default_poller
+
+Call = Callable[[], object]
+
+
+class Loop:
+    def __init__(self, poller: Mechanism) -> None:
+        self.poller = poller
+        self.waiting: dict[int, Call] = {}
+        self.ready: list[Call] = []
+
+    def wait_readable(self, fd: int, fn: Call) -> None:
+        self.waiting[fd] = fn
+        self.poller.add(fd, READ)
+
+    def call_soon(self, fn: Call) -> None:
+        self.ready.append(fn)
+
+    def turn(self) -> None:
+        events = self._wait()
+        self._wake(events)
+        self._run()
+
+    def _wait(self) -> list[tuple[int, int]]:
+        return self.poller.wait(0.0 if self.ready else None)
+
+    def _wake(self, events: list[tuple[int, int]]) -> None:
+        for fd, _ in events:
+            self.poller.drop(fd, READ)
+            self.ready.append(self.waiting.pop(fd))
+
+    def _run(self) -> None:
+        batch, self.ready = self.ready, []
+        for fn in batch:
+            fn()
+
+
+def serve(loop: Loop, listener: socket.socket) -> None:
+    def accept() -> None:
+        loop.wait_readable(listener.fileno(), accept)
+        welcome(listener.accept()[0])
+
+    def welcome(client: socket.socket) -> None:
+        def echo() -> None:
+            if data := client.recv(512):
+                loop.wait_readable(client.fileno(), echo)
+                client.send(data)
+            else:
+                client.close()
+
+        loop.wait_readable(client.fileno(), echo)
+
+    loop.wait_readable(listener.fileno(), accept)
+
+
+if __name__ == "__main__":
+    loop = Loop(default_poller())
+    serve(loop, socket.create_server(("127.0.0.1", 7777)))
+    while True:
+        loop.turn()
