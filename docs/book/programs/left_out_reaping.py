@@ -18,9 +18,10 @@ CHILDREN = 3
 
 def wait_for_end(pid: int) -> None:
     """Wait until pid has ended, and leave it as it is: a zombie."""
-    if sys.platform == "darwin" and sys.version_info < (3, 13):
+    if sys.platform != "darwin" or sys.version_info >= (3, 13):
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    else:
         raise SystemExit("only where there is a waitid")
-    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
 
 def the_bug() -> str:
