@@ -12,8 +12,10 @@ from functools import cache
 
 import pytest
 
+from tests.project import shape, sources
 from tests.project.documents import Block, Document
 from tests.project.environments import PROJECT
+from tests.project.test_structure import Law
 
 BOOK = PROJECT / "docs/book"
 
@@ -55,6 +57,20 @@ def test_what_is_shown_is_what_the_program_says(block: Block) -> None:
 
     assert origin == "from"
     assert block.code in said_by(program)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "law",
+    [
+        shape.modules_open_with_a_docstring,
+        shape.files_are_short,
+        shape.functions_are_short,
+    ],
+    ids=lambda law: law.__name__,
+)
+def test_the_programs_obey_what_the_house_obeys(law: Law) -> None:
+    assert law(sources.read(BOOK.parent, BOOK.name)) == []
 
 
 @pytest.mark.once

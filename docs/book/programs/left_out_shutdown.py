@@ -5,21 +5,23 @@ python3 -m docs.book.programs.left_out_shutdown
 
 from __future__ import annotations
 
-from reactor import TaskGroup, run, sleep
+from reactor import TaskGroup, run
 from reactor.net import Connection, connect, listen
 from reactor.serving import Server
-
-
-async def slow_reply(connection: Connection) -> None:
-    await connection.receive()
-    await connection.send_all(b"first half, ")
-    await sleep(0.05)
-    await connection.send_all(b"second half")
+from reactor.sync import Event
 
 
 async def stopped(gracefully: bool) -> str:
+    ready = Event()  # the second half is
+
+    async def reply(connection: Connection) -> None:
+        await connection.receive()
+        await connection.send_all(b"first half, ")
+        await ready.wait()
+        await connection.send_all(b"second half")
+
     door = listen("127.0.0.1", 0)
-    server = Server(slow_reply, door)
+    server = Server(reply, door)
     async with TaskGroup() as group:
         host, port = door.getsockname()
         group.spawn(server.run)
@@ -29,15 +31,11 @@ async def stopped(gracefully: bool) -> str:
             if gracefully:
                 group.spawn(server.drain, 5)
             else:
-                group.spawn(cancel, server)
+                await server.drain(0)
+            ready.set()
             while data := await client.receive():
                 heard += data
     return repr(heard.decode()) + ", and the end"
-
-
-async def cancel(server: Server) -> None:
-    """Cut everybody, as a loop does that is simply stopped."""
-    await server.drain(0)
 
 
 def lines() -> list[str]:
