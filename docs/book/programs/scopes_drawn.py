@@ -6,7 +6,8 @@ python3 -m docs.book.programs.scopes_drawn
 from __future__ import annotations
 
 from reactor import Reactor, Scope, TaskGroup, current_task, move_on_after, sleep, timeout
-from reactor.testing import World, explain
+from reactor.testing import World
+from reactor.watch import explain
 
 
 async def crawl() -> None:
