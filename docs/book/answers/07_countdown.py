@@ -34,23 +34,28 @@ class Countdown(Trap[None]):
         return f"<Countdown, {self.left} left>"
 
 
-async def three_parts(countdown: Any, world: World) -> float:
+async def four_parts(countdown: Any, moments: list[float], world: World) -> None:
     async def part(seconds: float) -> None:
         await sleep(seconds)
         countdown.count_down()
 
-    async with TaskGroup() as group:
-        for seconds in (1, 5, 3):
-            group.spawn(part, seconds)
+    async def wait() -> None:
         await countdown
-        over = world.clock.now
-        await countdown  # it is over, and stays so
-    return over
+        moments.append(world.clock.now)
+
+    async with TaskGroup() as group:
+        for seconds in (1, 5, 3, 7):
+            group.spawn(part, seconds)
+        group.spawn(wait)
+        group.spawn(wait)
+    await wait()  # it is over, and stays so
 
 
 def check(mine: Any) -> None:
+    moments: list[float] = []
     with World() as world:
-        assert world.run(three_parts, mine.Countdown(3), world) == 5.0
+        world.run(four_parts, mine.Countdown(3), moments, world)
+    assert moments == [5.0, 5.0, 7.0], moments
 
     class Contract(TrapContract[Any]):
         def make(self) -> Any:

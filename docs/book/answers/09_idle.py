@@ -50,6 +50,26 @@ async def talk_and_end(mine: Any, network: Network) -> tuple[bool, bytes]:
     return await talk(mine, network, ends=True)
 
 
+async def slow_target(mine: Any, network: Network, narrow: Network) -> tuple[bool, bytes]:
+    speaker, source = network.stream_pair()
+    target, listener = narrow.stream_pair()
+    heard = b""
+
+    async def listen() -> None:
+        nonlocal heard
+        await sleep(20)
+        heard = await listener.receive_exactly(10)
+
+    ended = False
+    with speaker, source, target, listener:
+        await speaker.send_all(b"0123456789")
+        await speaker.send_end()
+        async with TaskGroup() as group:
+            group.spawn(listen)
+            ended = await mine.forward(source, target, 5)
+    return ended, heard
+
+
 def check(mine: Any) -> None:
     with World() as world:
         assert world.run(talk_on, mine, Network(world)) == (False, b"xxxxx")
@@ -57,3 +77,6 @@ def check(mine: Any) -> None:
     with World() as world:
         assert world.run(talk_and_end, mine, Network(world)) == (True, b"xxxxx")
         assert world.clock.now == 15.0
+    with World() as world:
+        heard = world.run(slow_target, mine, Network(world), Network(world, buffer=4))
+    assert heard == (True, b"0123456789"), "the target is slow, the source was not silent"

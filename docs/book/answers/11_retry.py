@@ -41,6 +41,25 @@ async def refused(mine: Any, tries: list[float], world: World) -> str:
     return answer
 
 
+class Odd(BaseException):
+    """Neither an OSError nor an Exception."""
+
+
+def tries_for(mine: Any, error: BaseException) -> int:
+    tries = []
+
+    async def fail() -> None:
+        tries.append(error)
+        raise error
+
+    with World() as world:
+        try:
+            world.run(mine.retry, fail, 5, 1.0)
+        except type(error):
+            pass
+    return len(tries)
+
+
 def check(mine: Any) -> None:
     tries: list[float] = []
     with World() as world:
@@ -50,3 +69,6 @@ def check(mine: Any) -> None:
     with World() as world:
         assert world.run(refused, mine, tries, world) == "in"
         assert tries == [0.0, 1.0, 3.0, 7.0], tries
+    assert tries_for(mine, ConnectionRefusedError()) == 5
+    assert tries_for(mine, ValueError()) == 1, "that is no OSError"
+    assert tries_for(mine, Odd()) == 1, "that is no OSError"

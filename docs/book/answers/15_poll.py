@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import socket
+import time
 from math import ceil
 from typing import Any
 
@@ -52,6 +53,13 @@ def check(mine: Any) -> None:
     for name in dir(Contract):
         if name.startswith("test_"):
             getattr(Contract(), name)()
+
+    poller = mine.Poll()
+    for seconds in (0.0005, 0.02):
+        began = time.monotonic()
+        poller.wait(seconds)
+        assert time.monotonic() - began >= seconds, f"wait({seconds}) was over too soon"
+    poller.close()
 
     near, far = socket.socketpair()
     with near, far, Reactor(mine.Poll()) as reactor:
