@@ -39,7 +39,7 @@ class Timers:
     __slots__ = ("_most", "_serial", "fresh", "heap", "soonest")
 
     def __init__(self, fresh: list[Timer]) -> None:
-        self.fresh = fresh
+        self.fresh: list[Timer] = fresh
         self.heap: list[tuple[float, int, Timer]] = []
         self.soonest: float = inf
         self._serial = 0

@@ -1,7 +1,8 @@
-"""Being connected to, serving, and datagrams."""
+"""Being connected to, datagrams, relaying, and serving."""
 
 from __future__ import annotations
 
+import signal
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -10,11 +11,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from reactor import TaskGroup, sleep
-from reactor.net import (
-    Connection,
-    DatagramSocket,
-    Listener,
-)
+from reactor.net import Connection, DatagramSocket, Listener, relay
 from reactor.serving import Server
 from tests.cancellation.case import case
 from tests.cancellation.trial import Trial
@@ -113,6 +110,28 @@ async def a_datagram_is_tried_again(trial: Trial) -> None:
     assert taken == ([b"next"] if cancelled else [b"mine", b"next"])
 
 
+# -- relaying
+
+
+@case("relay", parks=4)
+async def both_ways_are_carried(trial: Trial) -> None:
+    (client, one), (other, server) = trial.network.stream_pair(), trial.network.stream_pair()
+    with client, one, other, server:
+        trial.attempt(lambda: relay(one, other))
+        await sleep(1)
+        await client.send_all(b"there")
+        await sleep(1)
+        await server.send_all(b"and back")
+        await server.send_end()
+        await sleep(1)
+        await client.send_end()
+        if not await trial.was_cancelled():
+            assert await server.receive_exactly(5) == b"there"
+            assert await client.receive_exactly(8) == b"and back"
+            assert await server.receive() == await client.receive() == b""
+    await sleep(1)  # until all that is on its way has arrived
+
+
 # -- serving
 
 
@@ -142,6 +161,29 @@ async def clients_are_served(trial: Trial) -> None:
         await trial.was_cancelled()
         assert server.clients == 0
         assert door.fileno() < 0
+
+
+@case("Server.run_until", parks=4)
+async def a_signal_ends_the_service(trial: Trial) -> None:
+    with unix_door() as door, socket.socket(socket.AF_UNIX) as client:
+        address = door.getsockname()
+        server = Server(_echo, door)
+        client.setblocking(False)
+        trial.attempt(lambda: server.run_until(signal.SIGWINCH, seconds=1))
+        await sleep(1)
+        if door.fileno() >= 0:
+            client.connect(address)
+            client.send(b"hello")
+        await sleep(1)
+        if not trial.cancelled:
+            assert client.recv(9) == b"hello"
+            signal.raise_signal(signal.SIGWINCH)
+            await sleep(0.5)
+            client.close()
+        await trial.was_cancelled()
+        assert server.clients == 0
+        assert door.fileno() < 0
+        assert signal.getsignal(signal.SIGWINCH) is signal.SIG_DFL
 
 
 @case("Server.drain", parks=2)

@@ -180,7 +180,7 @@ def test_nan_is_no_deadline() -> None:
     ("make", "shown"),
     [
         (Scope, "<Scope>"),
-        (partial(timeout, 2.5), "<Scope of 2.5 s>"),
+        (partial(timeout, 2.5), "<Timeout of 2.5 s>"),
         (partial(move_on_after, 60), "<Scope of 60 s>"),
         (TaskGroup, "<TaskGroup>"),
     ],
