@@ -206,14 +206,14 @@ def test_a_wait_that_is_cancelled_lets_the_process_go_on(form: Form, each_way: R
 def test_signals_are_sent(each_way: Reactor) -> None:
     async def main() -> list[int]:
         ends = []
-        for name, args in (("terminate", ()), ("kill", ()), ("send_signal", (signal.SIGHUP,))):
+        for name, args in (("terminate", ()), ("kill", ()), ("send_signal", (signal.SIGUSR1,))):
             async with Process("sleep", "60") as process:
                 assert getattr(process, name)(*args) is True
                 ends.append(await process.wait())
                 assert getattr(process, name)(*args) is False
         return ends
 
-    assert run_in(each_way, main) == [-signal.SIGTERM, -signal.SIGKILL, -signal.SIGHUP]
+    assert run_in(each_way, main) == [-signal.SIGTERM, -signal.SIGKILL, -signal.SIGUSR1]
 
 
 def test_a_signal_for_one_that_has_ended_is_not_sent_and_its_end_is_heard(
