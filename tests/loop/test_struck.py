@@ -118,7 +118,7 @@ def timers_of_all_ages(strike: Strike) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("program", "calls", "places"), [(everything, 10, 50), (timers_of_all_ages, 6, 20)]
+    ("program", "calls", "places"), [(everything, 10, 50), (timers_of_all_ages, 6, 15)]
 )
 def test_wherever_an_interrupt_strikes_all_are_called_and_none_twice(
     program: Callable[[Strike], list[str]], calls: int, places: int
