@@ -7,7 +7,7 @@ reactor.py, where a turn is.
 from __future__ import annotations
 
 from .debug import asked_for, caller
-from .lifetime import Belonging
+from .lifetime import Belonging, Wait
 from .logs import log
 from .reactor import Reactor, running
 from .runnable import Failure, Handle, Runnable, describe
@@ -29,6 +29,7 @@ __all__ = [
     "SignalWatch",
     "Timer",
     "Tracer",
+    "Wait",
     "Watch",
     "asked_for",
     "caller",

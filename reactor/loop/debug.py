@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
+from .asked import is_on
 from .guard import Guard
 from .logs import log
 from .note import Note
@@ -20,7 +21,7 @@ _PACKAGE: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(_
 
 def asked_for() -> bool:
     """Tell whether the environment asks for debugging, by REACTOR_DEBUG=1."""
-    return os.environ.get("REACTOR_DEBUG", "") not in ("", "0")
+    return is_on("REACTOR_DEBUG")
 
 
 def caller() -> str:

@@ -33,6 +33,10 @@ class Belonging(Protocol):
 
 
 B = TypeVar("B", bound=Belonging)
+Wait = Callable[[float | None], list[tuple[int, int]]]
+"""What a turn sleeps in: the wait of a poller, which takes a patience in seconds, or something
+round it.
+"""
 
 
 class Lifetime(Scheduler):
@@ -43,6 +47,7 @@ class Lifetime(Scheduler):
     ) -> None:
         super().__init__(poller, clock, tracer, debug)
         self.current: Runnable | None = None
+        self._sleep: Wait = poller.wait
         self._batch: list[Runnable] = []
         self._running = self._stopping = False
         self._belongings: dict[Callable[..., Any], Any] = {}
@@ -87,6 +92,16 @@ class Lifetime(Scheduler):
             self._belongings[make] = make(self)
         made: B = self._belongings[make]
         return made
+
+    def around_wait(self, wrap: Callable[[Wait], Wait]) -> None:
+        """Sleep in wrap(wait) instead of in wait, from the next turn on.
+
+        It is called once a turn, in the reactor's thread, with the patience, and returns what wait
+        returns. So it knows when the loop sleeps, and that it works meanwhile. Raises as forget
+        does, and ClosedError or ForkedError.
+        """
+        self._guard.check()
+        self._sleep = wrap(self._sleep)
 
     # -- the end
 

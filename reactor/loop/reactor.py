@@ -14,6 +14,7 @@ from math import inf
 
 from reactor.poller import LONGEST, Mechanism, bounded, default_poller
 
+from . import asked
 from . import debug as debugging
 from .lifetime import Lifetime, here
 from .runnable import Runnable
@@ -29,7 +30,9 @@ class Reactor(Lifetime):
     never goes back; tracer is told what happens. on_error(what, error) hears of each Exception
     that a callback lets out, and the loop goes on; it logs unless given, and what it raises
     itself leaves run(). debug checks the thread everywhere, remembers where callbacks were
-    scheduled and reports slow ones; unless given, REACTOR_DEBUG=1 asks for it.
+    scheduled and reports slow ones; unless given, REACTOR_DEBUG=1 asks for it. inspect lets who
+    has its rights look into it from outside, as does REACTOR_INSPECT=1. REACTOR_TRACER=MODULE:NAME
+    asks for a tracer, one of name() for each reactor that is given none.
 
     A reactor belongs to the thread that made it: only call_threadsafe may be called from others.
     It does not survive a fork: in the child all but close and forget refuses.
@@ -43,11 +46,13 @@ class Reactor(Lifetime):
         tracer: Tracer | None = None,
         on_error: Callable[[object, Exception], object] = debugging.log_error,
         debug: bool | None = None,
+        inspect: bool | None = None,
     ) -> None:
         if poller is not None and (isinstance(poller, type) or not hasattr(poller, "add")):
             raise TypeError(
                 f"{poller!r} is no poller; give an EpollPoller(), or SelectorPoller(your_selector)"
             )
+        tracer = asked.tracer_asked_for() if tracer is None else tracer
         own = default_poller() if poller is None else poller
         told = None if tracer is None else GuardedTracer(tracer, on_error)
         try:
@@ -56,6 +61,15 @@ class Reactor(Lifetime):
             own.close()
             raise
         self.on_error = on_error
+        if asked.is_on("REACTOR_INSPECT") if inspect is None else inspect:
+            self._let_in()
+
+    def _let_in(self) -> None:
+        try:
+            self.belonging(asked.named(asked.INSPECTOR, "inspect"))
+        except BaseException:
+            self.close()
+            raise
 
     # -- the turn
 
@@ -74,9 +88,9 @@ class Reactor(Lifetime):
         elif timers.heap or timers.fresh:
             patience = self._patience()
         if self.tracer is None:
-            return self._poller.wait(patience)
+            return self._sleep(patience)
         self.tracer.turn(patience)
-        events = self._poller.wait(patience)
+        events = self._sleep(patience)
         self.tracer.poll(events)
         return events
 

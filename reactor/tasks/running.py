@@ -36,15 +36,16 @@ def run(
     poller: Mechanism | None = None,
     clock: Clock = time.monotonic,
     tracer: Tracer | None = None,
+    inspect: bool | None = None,
 ) -> T:
     """Run fn(*args) as the main task on a reactor of its own, and return its result or raise what
     it raises.
 
-    poller, clock and tracer are the reactor's. Raises KeyboardInterrupt after Ctrl-C; a
+    poller, clock, tracer and inspect are the reactor's. Raises KeyboardInterrupt after Ctrl-C; a
     SystemExit or KeyboardInterrupt that comes out in an exception group is raised by itself.
     Raises BusyError while a reactor runs in this thread.
     """
-    with Reactor(poller, clock=clock, tracer=tracer) as reactor:
+    with Reactor(poller, clock=clock, tracer=tracer, inspect=inspect) as reactor:
         return run_in(reactor, fn, *args)
 
 

@@ -36,7 +36,9 @@ class ShuffledReactor(Reactor):
         on_error: Callable[[object, Exception], object],
         debug: bool | None = None,
     ) -> None:
-        super().__init__(poller, clock=clock, tracer=tracer, on_error=on_error, debug=debug)
+        super().__init__(
+            poller, clock=clock, tracer=tracer, on_error=on_error, debug=debug, inspect=False
+        )
         self._dice = Random(seed)
 
     def _run(self) -> None:

@@ -51,7 +51,12 @@ class World:
         self.reactor: Reactor
         if seed is None:
             self.reactor = Reactor(
-                self.poller, clock=self.clock, tracer=tracer, on_error=heard, debug=debug
+                self.poller,
+                clock=self.clock,
+                tracer=tracer,
+                on_error=heard,
+                debug=debug,
+                inspect=False,
             )
         else:
             self.reactor = ShuffledReactor(

@@ -23,7 +23,8 @@ HOUSE = (
     ("reactor.net",),
     ("reactor.serving", "reactor.process", "reactor.testing", "reactor.asyncio_bridge"),
     ("reactor",),  # the front door: reactor/__init__.py, and nothing else
-    ("reactor.__main__", "servers"),
+    ("reactor.command", "servers"),
+    ("reactor.__main__",),
 )
 
 HEIGHT = {room: height for height, row in enumerate(HOUSE) for room in row}

@@ -1,0 +1,11 @@
+"""Refusal: why a command does nothing."""
+
+from __future__ import annotations
+
+
+class RefusalError(Exception):
+    """A command cannot be carried out; the text is one line that says what to do."""
+
+    def __init__(self, text: str, code: int = 1) -> None:
+        super().__init__(text)
+        self.code = code
