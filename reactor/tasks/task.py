@@ -28,8 +28,7 @@ _STREAK: Final = 32  # so many answers on the spot, then the others have their t
 class Trap(Generic[T]):
     """Something to wait for: derive from it, and write park and abort.
 
-    `await trap` in async def and `yield from trap` in a generator park the running task on it;
-    the answer is a T.
+    `await trap`, or `yield from trap` in a generator, parks the running task; the answer is a T.
     """
 
     __slots__ = ()
