@@ -53,9 +53,14 @@ class Pulse:
         return self.woke >= self.fell_asleep
 
     @property
+    def since(self) -> float:
+        """When the loop last fell asleep or woke."""
+        return max(self.woke, self.fell_asleep)
+
+    @property
     def asleep(self) -> float:
         """How long the loop has slept in all, in seconds."""
-        return max(self.woke, self.fell_asleep) - self.began - self.at_work
+        return self.since - self.began - self.at_work
 
     def when_at_rest(self, fn: Callable[[int, float], object]) -> None:
         """Have fn(turn, seconds) called once, in the reactor's thread, when this turn has ended:

@@ -47,7 +47,7 @@ def test_sleep_and_work_add_up_to_the_time_that_has_passed(world: World) -> None
 
     assert pulse.asleep == pytest.approx(7 - 0.015)
     assert pulse.at_work == pytest.approx(0.015)
-    assert max(pulse.woke, pulse.fell_asleep) - pulse.began == pytest.approx(7)
+    assert pulse.since - pulse.began == pytest.approx(7)
 
 
 def test_a_turn_is_counted_by_how_long_it_was_at_work(world: World) -> None:
