@@ -1,10 +1,25 @@
-"""Floor 3, watching: who waits for what, and where.
+"""Floor 3, watching: who waits for what, and where; and looking into a process from outside.
 
-Read explanation.py.
+Read explanation.py; then pulse.py, look.py, desk.py and inspector.py, which answer, and
+inspected.py, which asks.
 """
 
 from __future__ import annotations
 
-from .explanation import Place, explain, stack_of
+from .explanation import Place, explain, outside, stack_of
+from .inspected import Inspected, inspected
+from .inspector import Inspector
+from .places import is_there
+from .pulse import Pulse
 
-__all__ = ["Place", "explain", "stack_of"]
+__all__ = [
+    "Inspected",
+    "Inspector",
+    "Place",
+    "Pulse",
+    "explain",
+    "inspected",
+    "is_there",
+    "outside",
+    "stack_of",
+]

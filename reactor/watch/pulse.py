@@ -34,15 +34,18 @@ class Pulse:
         now = time.monotonic
 
         def heard(patience: float | None) -> list[tuple[int, int]]:
+            fell_asleep = now()
+            # No call from here to the next: another thread sees all of these change, or none.
             self.turns += 1
+            self.since = fell_asleep
             self.awake = False
-            fell_asleep = self.since = now()
             try:
                 events = wait(patience)
             finally:
-                woke = self.since = now()
+                woke = now()
+                self.asleep += woke - fell_asleep  # the same holds here
+                self.since = woke
                 self.awake = True
-                self.asleep += woke - fell_asleep
             self.events += len(events)
             return events
 
