@@ -106,7 +106,7 @@ class Look:
     def _stack(self) -> Answer:
         """What the reactor's thread does at this moment."""
         frame = sys._current_frames().get(self._pulse.thread)  # noqa: SLF001 - documented
-        runs = self._reactor.run_by(frame)
+        runs = self._reactor.current or self._reactor.run_by(frame)  # who, rather than whose timer
         places = _places(frame)
         del frame  # it leads to all that stands in it
         return {"runs": None if runs is None else _said(runs), "places": _shown(places)}
