@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from reactor.errors import EndOfStream, ReactorError
-from reactor.watch import Inspected, inspected, is_there
+from reactor.watch import Inspected, inspectable, is_there
 
 from .refusal import RefusalError
 
@@ -38,7 +38,7 @@ def take_json(parser: argparse.ArgumentParser) -> None:
 def known() -> list[Inspected]:
     """Return the reactors of this user that can be looked into."""
     try:
-        return inspected()
+        return inspectable()
     except (OSError, ReactorError) as error:
         raise RefusalError(str(error)) from error
 

@@ -7,7 +7,7 @@ inspected.py, which asks.
 from __future__ import annotations
 
 from .explanation import Place, explain, outside, stack_of
-from .inspected import Inspected, inspected
+from .inspected import Inspected, inspectable
 from .inspector import Inspector
 from .places import is_there
 from .pulse import Pulse
@@ -18,7 +18,7 @@ __all__ = [
     "Place",
     "Pulse",
     "explain",
-    "inspected",
+    "inspectable",
     "is_there",
     "outside",
     "stack_of",

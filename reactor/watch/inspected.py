@@ -44,7 +44,7 @@ class Inspected(NamedTuple):
         return answer
 
 
-def inspected() -> list[Inspected]:
+def inspectable() -> list[Inspected]:
     """Return the reactors of this user that can be looked into, by process and number.
 
     What dead processes have left behind is removed. Raises ReactorError if a folder where they

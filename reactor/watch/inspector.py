@@ -22,7 +22,7 @@ from .desk import Desk
 from .look import Look
 from .places import private_folder
 
-NUMBERS: Final = range(1, 10_000)
+NUMBERS: Final = range(1, 1000)
 BACKLOG: Final = 128
 
 
