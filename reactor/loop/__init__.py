@@ -13,6 +13,7 @@ from .reactor import Reactor, running
 from .runnable import Failure, Handle, Runnable, describe
 from .scheduler import Clock
 from .sides import Side
+from .sight import Sight
 from .signals import SignalWatch
 from .timers import Timer
 from .tracer import Tracer
@@ -26,6 +27,7 @@ __all__ = [
     "Reactor",
     "Runnable",
     "Side",
+    "Sight",
     "SignalWatch",
     "Timer",
     "Tracer",

@@ -10,6 +10,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
+from operator import attrgetter
+from types import FrameType
 from typing import Any, Final, Protocol, Self, TypeVar
 
 from reactor.errors import BusyError
@@ -20,7 +22,10 @@ from .debug import Debug
 from .forks import tell_when_forked
 from .runnable import Runnable
 from .scheduler import Clock, Scheduler
+from .sight import Sight
 from .tracer import GuardedTracer
+
+_moment: Final = attrgetter("when")
 
 
 class Belonging(Protocol):
@@ -110,6 +115,31 @@ class Lifetime(Scheduler):
         except BaseException:
             self.close()
             raise
+
+    # -- for whoever looks from another thread
+
+    def sight(self) -> Sight:
+        """Return a copy of what this holds; any thread may ask, at any time.
+
+        Each part is copied at one stroke, one part after the other. Raises RuntimeError if one
+        changed in the middle of that stroke, which is rare: ask again.
+        """
+        timers = [*self._timers.fresh, *(entry[2] for entry in list(self._timers.heap))]
+        live = sorted((timer for timer in timers if timer.live), key=_moment)
+        return Sight(self._poller, self._running, list(self.ready), self._sides.all(), live)
+
+    def run_by(self, frame: FrameType | None) -> tuple[Runnable | None, list[FrameType]]:
+        """Return what this runs at the moment, and the frames in which that stands, outermost
+        first, given the innermost frame of its thread, as sys._current_frames has it. None if it
+        runs nothing.
+        """
+        inside: list[FrameType] = []
+        while frame is not None:
+            if frame.f_code.co_name == "_run" and frame.f_locals.get("self") is self:
+                return frame.f_locals.get("what"), inside[::-1]
+            inside.append(frame)
+            frame = frame.f_back
+        return None, []
 
     # -- the end
 

@@ -6,22 +6,19 @@ fourth step knows what it runs, and the frames below it are where that stands.
 
 from __future__ import annotations
 
-import os
 import sys
+from collections.abc import Sequence
 from types import FrameType
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from reactor.loop import Reactor, Runnable
 
-from .explanation import Place
-
-_PACKAGE: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
-_RUN: Final = Reactor._run.__code__  # noqa: SLF001 - the step has no other name
+from .explanation import Place, outside
 
 
 class Running(NamedTuple):
     """What a loop runs, and where that stands: the places from its own function inwards, but for
-    those in this package; all of them, if all are there.
+    those in this package; the last, if all are there.
     """
 
     what: Runnable
@@ -32,18 +29,27 @@ def running_now(reactor: Reactor, thread: int) -> Running | None:
     """Return what reactor runs in thread, one of threading.get_ident; None if it runs nothing, or
     not there.
     """
-    frame: FrameType | None = sys._current_frames().get(thread)  # noqa: SLF001 - documented
-    below: list[Place] = []
+    what, frames = reactor.run_by(innermost(thread))
+    return None if what is None else Running(what, tuple(outside(places_of(frames))))
+
+
+def innermost(thread: int) -> FrameType | None:
+    """Return the frame in which a thread is; None if there is no such thread."""
+    return sys._current_frames().get(thread)  # noqa: SLF001 - documented
+
+
+def whole(frame: FrameType | None) -> list[FrameType]:
+    """Return frame and all round it, outermost first."""
+    frames: list[FrameType] = []
     while frame is not None:
-        if frame.f_code is _RUN and frame.f_locals.get("self") is reactor:
-            what: Runnable | None = frame.f_locals.get("what")
-            return None if what is None else Running(what, _outside(below[::-1]))
-        code = frame.f_code
-        below.append(Place(code.co_qualname, code.co_filename, frame.f_lineno))
+        frames.append(frame)
         frame = frame.f_back
-    return None
+    return frames[::-1]
 
 
-def _outside(places: list[Place]) -> tuple[Place, ...]:
-    outside = tuple(place for place in places if not place.file.startswith(_PACKAGE))
-    return outside or tuple(places)
+def places_of(frames: Sequence[FrameType]) -> list[Place]:
+    """Return the place at which each of frames stands."""
+    return [
+        Place(frame.f_code.co_qualname, frame.f_code.co_filename, frame.f_lineno)
+        for frame in frames
+    ]

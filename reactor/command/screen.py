@@ -1,0 +1,50 @@
+"""Screen: a terminal that is drawn on again and again, and given back as it was.
+
+Law of this file: whatever ends a program that draws, the terminal has its modes, its cursor and
+what stood on it back.
+"""
+
+from __future__ import annotations
+
+import os
+import termios
+import tty
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final, TextIO
+
+_ENTER: Final = "\x1b[?1049h\x1b[?25l"  # another screen, no cursor (xterm's, and all of its heirs)
+_LEAVE: Final = "\x1b[?25h\x1b[?1049l"
+
+
+class Screen:
+    """A terminal: keys is where it is typed on, out where it shows."""
+
+    def __init__(self, keys: int, out: TextIO) -> None:
+        self.keys = keys
+        self._out = out
+
+    def room(self) -> tuple[int, int]:
+        """Return how many columns and lines there are."""
+        size = os.get_terminal_size(self._out.fileno())
+        return max(size.columns, 1), max(size.lines, 1)
+
+    def show(self, lines: list[str]) -> None:
+        """Draw lines from the top, cut to what there is, and nothing else."""
+        columns, rows = self.room()
+        shown = "\x1b[K\n".join(line[:columns] for line in lines[:rows])
+        self._out.write(f"\x1b[H{shown}\x1b[J")
+        self._out.flush()
+
+    @contextmanager
+    def taken(self) -> Generator[None]:
+        """While inside, keys come one by one and are not shown, and there is an empty screen."""
+        modes = termios.tcgetattr(self.keys)
+        tty.setcbreak(self.keys)
+        try:
+            self._out.write(_ENTER)
+            yield
+        finally:
+            self._out.write(_LEAVE)
+            self._out.flush()
+            termios.tcsetattr(self.keys, termios.TCSADRAIN, modes)
