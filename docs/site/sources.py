@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 KIND: Final = "source"
 """The class of a link to one, and the folder of the site that has them."""
 
-LANGUAGES: Final = {".py": "python", ".toml": "toml", ".md": "markdown"}
-
-SHOWN_IN_FOLDERS: Final = {".py", ".typed"}
+SOURCES: Final = {".ci", "docs", "reactor", "servers", "tests"}
+"""The folders that have any. What a tool has made in others is here today, and not tomorrow."""
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -73,8 +72,9 @@ def show_sources(app: Sphinx) -> Iterator[tuple[str, dict[str, str], str]]:
 
 
 def _is_source(top: Path, name: str) -> bool:
-    is_inside = name[:1] != "/" and name[:2] != ".."
-    return is_inside and not name.endswith(".md") and Path(top, name).exists()
+    return (
+        name.partition("/")[0] in SOURCES and not name.endswith(".md") and Path(top, name).exists()
+    )
 
 
 def _is_linked(node: nodes.Node) -> bool:
@@ -109,7 +109,7 @@ def _within(folder: Path) -> list[Path]:
     found = [
         path
         for path in folder.iterdir()
-        if path.suffix in SHOWN_IN_FOLDERS or (path.is_dir() and any(path.glob("*.py")))
+        if path.suffix == ".py" or (path.is_dir() and any(path.glob("*.py")))
     ]
     return sorted(found, key=lambda path: (path.is_file(), path.name))
 
@@ -125,7 +125,7 @@ def _listing(folder: Path, name: str) -> str:
 
 def _highlighted(app: Sphinx, path: Path) -> str:
     assert isinstance(app.builder, StandaloneHTMLBuilder)
-    language = LANGUAGES.get(path.suffix, "text")
+    language = "python" if path.suffix == ".py" else "text"
     return app.builder.highlighter.highlight_block(
         path.read_text(), language, location=str(path), linenos="inline", lineanchors="line"
     )

@@ -17,6 +17,16 @@ from tests.project.pages import Pages, dead_ends, foreign, is_far, orphans, page
 
 CHAPTER = Path("docs/book/07-timers.html")
 
+WIDE = """
+    const isWide = (each) => each.scrollWidth > each.clientWidth
+        || each.getBoundingClientRect().right > innerWidth;
+    const moves = (each) => each.tagName != "ARTICLE"
+        && (getComputedStyle(each).overflowX == "auto" || moves(each.parentElement));
+    const wide = [...document.querySelectorAll("article pre, article table")].filter(isWide);
+    return [wide.length > 0, wide.every(moves)];
+"""
+"""Whether something is wider than its place, and can be moved to be seen whole."""
+
 pytestmark = pytest.mark.once
 
 
@@ -140,6 +150,7 @@ class TestInABrowser:
         page.open(site / path)
 
         assert page.ask("return document.documentElement.scrollWidth") == 390
+        assert page.ask(WIDE) == [True, True]
 
     def test_the_dark_is_dark(self, page: Page, site: Path) -> None:
         page.prefer("dark")
