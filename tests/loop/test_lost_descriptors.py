@@ -157,7 +157,8 @@ def test_what_hears_the_report_may_forget_another_that_was_closed(
             leak.lose()
         turns(world, 3)
 
-    assert [line.split(" was ")[0] for line in heard] == [f"fd {leak.fd}" for leak in leaks]
+    assert {line.split(" was ")[0] for line in heard} == {f"fd {leak.fd}" for leak in leaks}
+    assert len(heard) == len(leaks)
     for leak in leaks:
         leak.close()
 

@@ -100,6 +100,7 @@ def test_data_can_call_off_the_timer_that_it_ties_with(world: World, pair: Pair)
     assert calls == []
 
 
+@pytest.mark.in_order("what the steps of a turn queue, the fourth runs in that order")
 def test_what_was_ready_before_comes_first_then_data_then_timers(world: World, pair: Pair) -> None:
     near, far = pair
     calls: list[str] = []

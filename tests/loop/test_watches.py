@@ -57,10 +57,11 @@ def test_both_sides_of_a_descriptor_can_be_watched(
         world.reactor.on_readable(near, calls.append, "readable")
         world.reactor.on_writable(near, calls.append, "writable")
         far.send(b"x")
-        for _ in range(2):
-            world.reactor.turn()
+        world.reactor.turn()
+        assert sorted(calls) == ["readable", "writable"]
 
-    assert calls == ["readable", "writable"] * 2
+        world.reactor.turn()
+        assert sorted(calls[2:]) == ["readable", "writable"]
 
 
 def test_a_watch_to_read_makes_one_system_call_however_often_it_is_called(
