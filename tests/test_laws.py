@@ -167,6 +167,7 @@ def test_law_4_a_trap_is_the_only_door_between_tasks_and_the_loop(world: World) 
     assert world.run(main) == ("ding", "ding")
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_law_5_there_is_one_answer_per_park_and_nothing_is_lost(world: World, pair: Pair) -> None:
     near, far = pair
     seen: list[bytes] = []

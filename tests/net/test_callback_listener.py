@@ -6,6 +6,8 @@ import os
 import socket
 from collections.abc import Callable
 
+import pytest
+
 from reactor import Reactor
 from reactor.net import Address, CallbackListener, listen
 from reactor.testing import World
@@ -169,6 +171,7 @@ def test_an_accepted_that_closes_it_gets_nobody_more(world: World, door: socket.
     close_all(clients)
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_closed_in_the_turn_in_which_somebody_came_it_accepts_nobody(
     world: World, door: socket.socket
 ) -> None:

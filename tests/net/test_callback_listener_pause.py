@@ -76,6 +76,7 @@ def test_pausing_and_resuming_by_turns_takes_each_client_once(
     close_all(clients)
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_a_pause_in_the_turn_in_which_a_client_came_holds(
     world: World, door: socket.socket
 ) -> None:

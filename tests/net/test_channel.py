@@ -88,6 +88,7 @@ def test_it_sends_from_outside_too(world: World, pair: Pair) -> None:
     channel.close()
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_data_that_another_holder_of_the_socket_took_is_waited_for_again(
     world: World, pair: Pair
 ) -> None:
@@ -107,6 +108,7 @@ def test_data_that_another_holder_of_the_socket_took_is_waited_for_again(
     os.close(shared)
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_a_wake_for_nothing_after_the_half_close_changes_nothing(world: World, pair: Pair) -> None:
     near, far = pair
     shared = os.dup(near.fileno())
@@ -126,6 +128,7 @@ def test_a_wake_for_nothing_after_the_half_close_changes_nothing(world: World, p
     os.close(shared)
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_a_channel_closed_in_the_turn_in_which_its_data_came_receives_nothing(
     world: World, pair: Pair
 ) -> None:

@@ -158,9 +158,7 @@ def test_calling_it_off_while_its_error_is_on_the_way_tells_nobody(
         await answer
         raise socket.gaierror(socket.EAI_NONAME, "no such host")
 
-    scope = connect_channel(
-        world.reactor, "host", 80, caller.make, caller.failed, resolver=look_up
-    )
+    scope = connect_channel(world.reactor, "host", 80, caller.make, caller.failed, resolver=look_up)
 
     def answer_and_call_off() -> None:
         answer.wake_all(None)

@@ -103,6 +103,7 @@ def test_one_that_waited_for_room_hears_once_that_its_descriptor_was_forgotten(
     assert [type(error) for error in channel.ended_with] == [ClosedError]
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_one_that_was_queued_hears_once_that_its_descriptor_was_forgotten(
     world: World, pair: Pair
 ) -> None:

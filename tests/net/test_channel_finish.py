@@ -296,6 +296,7 @@ def test_what_the_peer_still_says_is_thrown_away(
     assert channel.ended_with == [None]
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_what_came_in_the_turn_of_the_finish_is_thrown_away_too(world: World, pair: Pair) -> None:
     near, far = pair
     other, trigger = socket.socketpair()
@@ -319,6 +320,7 @@ def test_what_came_in_the_turn_of_the_finish_is_thrown_away_too(world: World, pa
     assert channel.ended_with == [None]
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_a_wake_for_nothing_ends_nothing(world: World, pair: Pair) -> None:
     near, far = pair
     thief = near.dup()

@@ -50,6 +50,7 @@ def test_a_pause_holds_from_the_very_call_in_which_data_is_received(
     channel.close()
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_a_pause_in_the_turn_in_which_data_came_holds_too(world: World, pair: Pair) -> None:
     near, far = pair
     channel = Recorder(world.reactor, near)

@@ -13,7 +13,6 @@ from reactor import (
     BusyError,
     Scope,
     TaskGroup,
-    checkpoint,
     move_on_after,
     sleep,
 )
@@ -52,7 +51,7 @@ def test_one_task_at_a_time_may_receive(world: World, ends: Pair) -> None:
         with DatagramSocket(world.reactor, near) as sock:
             async with TaskGroup() as group:
                 first = group.spawn(sock.receive)
-                await checkpoint()
+                await sleep(1)
                 with pytest.raises(BusyError, match="already has a waiter"):
                     await sock.receive()
                 far.send(b"for the first")
@@ -80,6 +79,7 @@ def test_inside_a_cancelled_scope_nothing_is_received_and_nothing_sent(
     assert take_all(far) == []
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_what_another_process_took_is_waited_for_again(world: World, ends: Pair) -> None:
     near, far = ends
     other = near.dup()
