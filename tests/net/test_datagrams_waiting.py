@@ -129,37 +129,32 @@ def test_a_default_timeout_of_sockets_is_none_of_ours(world: World, ends: Pair) 
         socket.setdefaulttimeout(None)
 
 
+@pytest.mark.in_order("who is woken first goes on first")
 def test_several_may_wait_for_room_and_each_datagram_goes_whole_in_their_order(
     world: World, ends: Pair
 ) -> None:
     near, far = ends
     stuff(near)
-    asked: list[bytes] = []
+    sent = [bytes([number]) * 900 for number in range(5)]
     got: list[bytes] = []
 
     def take_one() -> None:
         if (data := far.recv(2000)) != BIG:
             got.append(data)
-        if len(got) < 5:
+        if len(got) < len(sent):
             world.reactor.call_later(1, take_one)
 
     async def main() -> None:
         with DatagramSocket(world.reactor, near) as sock:
-
-            async def send(data: bytes) -> None:
-                asked.append(data)
-                await sock.send(data)
-
             async with TaskGroup() as group:
-                for number in range(5):
-                    group.spawn(send, bytes([number]) * 900)
+                for data in sent:
+                    group.spawn(sock.send, data)
                 take_one()
             await sleep(60)
 
     world.run(main)
 
-    assert len(set(got)) == 5
-    assert got == asked
+    assert got == sent
 
 
 @pytest.mark.parametrize("who", [0, 1, 2])
@@ -169,7 +164,6 @@ def test_a_sender_that_is_cancelled_sends_nothing_and_the_others_go_on(
     near, far = ends
     stuff(near)
     scopes = [Scope() for _ in range(3)]
-    asked: list[int] = []
     world.reactor.call_at(1, scopes[who].cancel)
     world.reactor.call_at(2, take_all, far)
 
@@ -177,7 +171,6 @@ def test_a_sender_that_is_cancelled_sends_nothing_and_the_others_go_on(
         with DatagramSocket(world.reactor, near) as sock:
 
             async def send(number: int) -> None:
-                asked.append(number)
                 with scopes[number]:
                     await sock.send(bytes([number]))
 
@@ -187,8 +180,7 @@ def test_a_sender_that_is_cancelled_sends_nothing_and_the_others_go_on(
 
     world.run(main)
 
-    assert sorted(asked) == [0, 1, 2]
-    assert take_all(far) == [bytes([number]) for number in asked if number != who]
+    assert sorted(take_all(far)) == [bytes([number]) for number in range(3) if number != who]
 
 
 def test_a_datagram_to_a_full_unix_socket_is_sent_when_it_has_room(
