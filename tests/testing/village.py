@@ -107,8 +107,14 @@ class Village:
             line = bytes(self._dice.choices(b"abc", k=self._dice.randint(1, 20)))
             async with self._well:
                 await stream.send_all(line + b"\n")
-            assert await stream.receive_until() == line.upper()
-            self._write("guest", number, "heard", line)
+            answer = b""
+            while not answer.endswith(b"\n"):
+                piece = await stream.receive()
+                self._write("guest", number, "hears", piece)
+                if not piece:
+                    return
+                answer += piece
+            assert answer == line.upper() + b"\n"
 
     async def _count(self) -> None:
         async for line in self._heard:
