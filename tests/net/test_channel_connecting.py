@@ -217,8 +217,8 @@ def test_what_a_callback_raises_is_reported_and_goes_to_no_other(
         sock.close()
 
 
-def test_a_reactor_that_is_closed_meanwhile_leaves_nothing() -> None:
-    with World() as world:
+def test_a_reactor_that_is_closed_meanwhile_leaves_nothing(seed: int | None) -> None:
+    with World(seed=seed) as world:
         caller = Caller(world)
         attempts = play(world, caller, {A: (9, None)})
         world.run_until(1)
