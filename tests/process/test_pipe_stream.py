@@ -25,14 +25,15 @@ from reactor import (
 from reactor.net import Stream
 from reactor.poller import EpollPoller
 from reactor.process import PipeStream
-from reactor.testing import StreamContract, World
+from reactor.testing import World
 from tests.poller.children import in_child
 from tests.tasks.parts import Form, each_form
+from tests.testing.seeded_contract import SeededStreamContract
 
 Ends = tuple[int, int]
 
 
-class TestPipeStream(StreamContract):
+class TestPipeStream(SeededStreamContract):
     async def connect(self, reactor: Reactor) -> tuple[Stream, Stream]:
         (there, to_there), (here, to_here) = os.pipe(), os.pipe()
         near = PipeStream(reactor, receiving=here, sending=to_there)
