@@ -5,10 +5,14 @@ Python can change, and what the coverage of reactor/ does not need, is asked whe
 
     .venv/bin/python -m tests.project.parts               all of it
     .venv/bin/python -m tests.project.parts lint types    some of it
+
+Two seeds, others each day, decide the order of what is ready in the suite's worlds. A failure says
+its seed.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -26,7 +30,7 @@ Minor = tuple[int, int]
 AT_A_TIME: Final = (os.cpu_count() or 1) + 1
 """One more than can work: most tests of the servers wait."""
 
-NAMES: Final = ("servers", "coverage", "others", "rest", "types", "lint")
+NAMES: Final = ("servers", "coverage", "others", "rest", "types", "seeds", "lint")
 """What there is, the longest first."""
 
 BROWSER: Final = "tests/browser"
@@ -46,6 +50,8 @@ def parts_of(name: str, others: Sequence[Python], project: Path = PROJECT) -> li
         return _rest(python, floors(project))
     if name == "types":
         return [_pyright(python), *(_types(python, platform) for platform in ("linux", "darwin"))]
+    if name == "seeds":
+        return [_seeds(python, dt.datetime.now(dt.UTC).date())]
     ruff = str(Path(python).with_name("ruff"))
     return [Part("lint", [[ruff, "format", "--check", "."], [ruff, "check", "."]])]
 
@@ -83,6 +89,17 @@ def _rest(python: str, folders: Sequence[str]) -> list[Part]:
         Part("floors, any program, without coverage", [examples]),
         Part("pages, in a browser", [_pytest(python, "not soak", BROWSER)]),
     ]
+
+
+def _seeds(python: str, day: dt.date) -> Part:
+    seeds = day_seeds(day)
+    return Part(f"worlds, under the seeds {seeds}", [_pytest(python, "not soak", "--seeds", seeds)])
+
+
+def day_seeds(day: dt.date) -> str:
+    """Return the two seeds of a day, none of which is among those of `make soak`."""
+    first = 2 * day.toordinal()
+    return f"{first}:{first + 1}"
 
 
 def _other(other: Python) -> list[Part]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.project.environments import PROJECT
-from tests.project.parts import NAMES, floors, parts_of
+from tests.project.parts import NAMES, day_seeds, floors, parts_of
 from tests.project.pythons import Python
 from tests.project.side_by_side import Part
+from tests.seeds import seeds_of
 
 pytestmark = pytest.mark.once
 
@@ -79,6 +81,24 @@ def test_the_servers_are_in_two_halves_that_are_all() -> None:
         ["-k", "asyncio", "tests/servers"],
     ]
     assert {marks(part) for part in halves} == {"not soak"}
+
+
+def test_all_that_is_in_a_world_runs_under_two_seeds_which_it_names() -> None:
+    (part,) = parts_of("seeds", [])
+
+    option, seeds = words(part)[-2:]
+    assert option == "--seeds"
+    assert len(seeds_of(seeds)) == 2
+    assert part.name == f"worlds, under the seeds {seeds}"
+    assert (folders(part), ignored(part), marks(part)) == (set(), set(), "not soak")
+
+
+def test_every_day_has_seeds_that_no_other_day_has_and_none_of_those_of_soak() -> None:
+    days = [dt.date(2026, 1, 1) + dt.timedelta(number) for number in range(400)]
+    seeds = [seed for day in days for seed in seeds_of(day_seeds(day))]
+
+    assert len(set(seeds)) == 800
+    assert min(seeds) > 200
 
 
 def test_another_python_runs_all_but_what_one_is_asked() -> None:

@@ -178,21 +178,29 @@ def test_what_goes_round_for_ever_fails_and_the_next_runs(pytester: pytest.Pytes
     assert said(result).count("to see it again: python -m pytest --seeds 7") == 2
 
 
-def test_who_has_worked_for_long_enough_before_is_no_reason_to_end_the_next(
-    pytester: pytest.Pytester,
-) -> None:
+def test_only_the_test_itself_is_counted(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("""
         import time
+        import pytest
 
-        def test_of_some_work(seed):
+        def work(seconds):
             begun = time.process_time()
-            while time.process_time() - begun < 0.1:
+            while time.process_time() - begun < seconds:
                 pass
+
+        @pytest.fixture
+        def much_to_do():
+            work(0.5)
+            yield
+            work(0.5)
+
+        def test_of_little_work(seed, much_to_do):
+            work(0.1)
     """)
 
-    result = pytester.runpytest_subprocess("--seeds", "1:5", "--patience", "0.4")
+    result = pytester.runpytest_subprocess("--seeds", "1:2", "--patience", "0.3")
 
-    result.assert_outcomes(passed=5)
+    result.assert_outcomes(passed=2)
 
 
 # -- all of it
