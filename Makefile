@@ -15,7 +15,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint types coverage rest servers others format soak bench site wheel clean environment
+.PHONY: help test lint types coverage rest servers others seeds format soak bench site wheel clean environment
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -40,6 +40,9 @@ servers: environment ## the servers' suite on one Python
 
 others: environment ## the suite on every other Python that is usable here, or named in PYTHONS="..."
 	@$(PARTS) others
+
+seeds: environment ## all that happens in a World, in the orders of two seeds; make soak: of 200
+	@$(PARTS) seeds
 
 format: environment ## ruff format, and what ruff can mend by itself
 	$(RUFF) format .
