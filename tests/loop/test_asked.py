@@ -113,13 +113,13 @@ def test_run_hands_it_on(home: Path) -> None:
     assert run(main, inspect=False) == 0
 
 
-@pytest.mark.parametrize("seed", [None, 1])
+@pytest.mark.parametrize("by", [None, 1])
 def test_a_world_is_never_looked_into(
-    seed: int | None, home: Path, monkeypatch: pytest.MonkeyPatch
+    by: int | None, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REACTOR_INSPECT", "1")
 
-    with World(seed=seed):
+    with World(seed=by):
         assert list(home.glob("reactor/*")) == []
 
 
