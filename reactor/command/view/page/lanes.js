@@ -1,0 +1,151 @@
+// Lanes: what the loop, each task and each watch did, and when.
+//
+// Law of this file: a lane is a list of spans that follow one another, [first event, last event, what], so that it can
+// be drawn over time or over events. Timers and callbacks live too shortly for a lane each: they share one by kind.
+
+const WHAT = { asleep: 0, parked: 1, ready: 2, awake: 3, running: 4 }; // the higher one is drawn where there is no room
+const SHARED = { timer: "timers", callback: "callbacks", thing: "others" };
+
+function lanesOf(recording) {
+  const survey = new Survey(recording);
+  recording.events.forEach((event, number) => survey.hear(event, number));
+  survey.close(Math.max(0, recording.events.length - 1));
+  const tasks = treeOf([...survey.lanes.values()].filter((lane) => lane.kind === "task"));
+  const others = [...survey.lanes.values()].filter((lane) => lane.kind !== "task" && lane.kind !== "loop");
+  const order = ["watch", ...Object.keys(SHARED)];
+  others.sort((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind)); // those of a kind stay as they are
+  const lanes = [survey.loop, ...tasks, ...others.filter((lane) => lane.spans.length > 0)];
+  return { lanes, wakes: survey.wakes };
+}
+
+class Survey {
+  constructor(recording) {
+    this.recording = recording;
+    this.lanes = new Map();
+    this.open = new Map(); // the span that each lane is in: [first event, what]
+    this.running = null;
+    this.wakes = []; // [event, lane that woke, lane that is woken]
+    this.again = false; // what runs is queued again already
+    this.told = new Map(); // the lane of whom a side tells
+    this.loop = this.lane("loop", { kind: "loop", name: "the loop", number: null });
+  }
+
+  lane(key, { kind, name, number }) {
+    if (!this.lanes.has(key)) {
+      this.lanes.set(key, { key, kind, name, number, parent: null, depth: 0, spans: [], born: 0, died: Infinity, fd: null, isTold: false });
+    }
+    return this.lanes.get(key);
+  }
+
+  laneOf(number) {
+    const { kind, name } = thing(this.recording, number);
+    const shared = SHARED[kind];
+    return shared === undefined ? this.lane(number, { kind, name, number }) : this.lane(shared, { kind, name: shared, number: null });
+  }
+
+  // From this event on the lane is in that state; null: in none that is drawn.
+  enter(lane, event, what) {
+    const before = this.open.get(lane);
+    if (before !== undefined) lane.spans.push([before[0], event, before[1]]);
+    if (what === null) this.open.delete(lane);
+    else this.open.set(lane, [event, what]);
+  }
+
+  rest(event) {
+    if (this.running === null) return;
+    const lane = this.running;
+    const next = this.again ? WHAT.ready : lane.isTold ? WHAT.parked : null;
+    if (this.open.get(lane)?.[1] === WHAT.running) this.enter(lane, event, next);
+    Object.assign(this, { running: null, again: false });
+  }
+
+  // That side tells another one, or nobody, from now on.
+  tell(event, side, lane) {
+    const before = this.told.get(side);
+    if (before !== undefined && before !== lane) {
+      if (before !== this.running) this.enter(before, event, null);
+      Object.assign(before, { isTold: false, died: event });
+    }
+    if (lane === null) this.told.delete(side);
+    else this.told.set(side, lane);
+  }
+
+  hear([, kind, ...rest], event) {
+    if (Object.hasOwn(HEARD, kind)) HEARD[kind](this, event, rest);
+  }
+
+  close(event) {
+    for (const lane of [...this.open.keys()]) this.enter(lane, event, null);
+  }
+}
+
+const HEARD = {
+  turn(survey, event) {
+    survey.rest(event);
+    survey.enter(survey.loop, event, WHAT.asleep);
+  },
+
+  poll: (survey, event) => survey.enter(survey.loop, event, WHAT.awake),
+
+  wake(survey, event, [number]) {
+    const lane = survey.laneOf(number);
+    survey.wakes.push([event, survey.running ?? survey.loop, lane]);
+    if (lane.number === null) return;
+    if (lane === survey.running) survey.again = true;
+    else survey.enter(lane, event, WHAT.ready);
+  },
+
+  run(survey, event, [number]) {
+    survey.rest(event);
+    survey.running = survey.laneOf(number);
+    survey.enter(survey.running, event, WHAT.running);
+  },
+
+  park(survey, event, [number]) {
+    survey.enter(survey.laneOf(number), event, survey.again ? WHAT.ready : WHAT.parked);
+    survey.again = false;
+  },
+
+  watch(survey, event, [fd, side, number]) {
+    const lane = number === null ? null : survey.laneOf(number);
+    if (lane?.kind !== "watch") return survey.tell(event, `${fd} ${side}`, null);
+    survey.tell(event, `${fd} ${side}`, lane);
+    Object.assign(lane, { fd, isTold: true, died: Infinity });
+    if (lane !== survey.running) survey.enter(lane, event, WHAT.parked);
+  },
+
+  forget(survey, event, [fd]) {
+    for (const side of "rw") survey.tell(event, `${fd} ${side}`, null);
+  },
+
+  spawn(survey, event, [number, parent]) {
+    const lane = survey.laneOf(number);
+    Object.assign(lane, { parent, born: event });
+  },
+
+  finish(survey, event, [number]) {
+    const lane = survey.laneOf(number);
+    survey.enter(lane, event, null);
+    lane.died = event;
+  },
+
+  cut: (survey, event) => survey.close(event),
+
+  end: (survey, event) => survey.close(event),
+};
+
+// Tasks below their parents, each a step further in.
+function treeOf(lanes) {
+  const below = Map.groupBy(lanes, (lane) => lane.parent);
+  const known = new Set(lanes.map((lane) => lane.number));
+  const roots = lanes.filter((lane) => !known.has(lane.parent));
+  const todo = roots.reverse().map((lane) => [lane, 0]);
+  const tree = [];
+  while (todo.length > 0) {
+    const [lane, depth] = todo.pop();
+    lane.depth = depth;
+    tree.push(lane);
+    todo.push(...(below.get(lane.number) ?? []).reverse().map((child) => [child, depth + 1]));
+  }
+  return tree;
+}

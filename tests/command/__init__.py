@@ -1,0 +1,1 @@
+"""Tests of `python -m reactor`, a file for each of its commands."""
