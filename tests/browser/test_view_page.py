@@ -21,7 +21,7 @@ HARM = "</script><img src=x onerror=document.title='harm'>"
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page of four clients, whose server has a name that would like to be more than text."""
     path = tmp_path_factory.mktemp("page") / "run.html"
-    path.write_text(as_page(recordings.lines(tricky=HARM)), encoding="utf-8")
+    path.write_text(as_page(*recordings.recording(tricky=HARM)), encoding="utf-8")
     return path
 
 
@@ -211,7 +211,7 @@ def test_descriptors_are_a_table_of_who_is_told(shown: Page) -> None:
     go(shown, 36)
 
     rows = [row.text for row in shown.find_all("#sides tbody tr")]
-    assert rows[1:4] == ["6 read —", "7 read client 1", "8 read client 2"]
+    assert rows[1:4] == ["6 read client 0", "7 read client 1", "8 read client 2"]
     assert [row.attribute("class") for row in shown.find_all("#sides tbody tr")].count(
         "polled"
     ) == 2
@@ -324,7 +324,7 @@ def test_every_control_has_a_name_of_its_own(shown: Page) -> None:
 
 def test_a_page_has_no_more_nodes_for_more_events(page: Page, tmp_path: Path) -> None:
     path = tmp_path / "run.html"
-    path.write_text(as_page(recordings.lines(clients=300, rounds=5500)), encoding="utf-8")
+    path.write_text(as_page(*recordings.recording(clients=300, rounds=5500)), encoding="utf-8")
     page.open(path)
     go(page, 100_000)
 

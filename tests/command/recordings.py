@@ -7,8 +7,8 @@ client receives, with a timeout each time, and a callback counts.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 HEADER: Final[dict[str, object]] = {
     "format": "reactor recording",
@@ -125,11 +125,20 @@ class Maker:
         self.events.append([self._now, kind, *rest])
 
 
-def lines(clients: int = 4, rounds: int = 6, tricky: str = "") -> Iterator[str]:
-    """Return the lines of a recording; tricky stands in the name of its first task."""
+def recording(
+    clients: int = 4, rounds: int = 6, tricky: str = ""
+) -> tuple[dict[str, object], list[list[object]]]:
+    """Return header and events of a recording; tricky stands in the name of its first task."""
     maker = Maker(clients, tricky)
     for number in range(rounds):
         maker.round(number)
     maker.expire()
     maker.tell("end")
-    return map(json.dumps, [HEADER, *maker.events])
+    return HEADER, maker.events
+
+
+def write(path: Path, **of: Any) -> Path:
+    """Write such a recording to a file, and return its path."""
+    header, events = recording(**of)
+    path.write_text("".join(f"{json.dumps(each)}\n" for each in [header, *events]))
+    return path

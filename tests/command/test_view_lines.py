@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from reactor.command.view import as_lines
@@ -23,7 +21,7 @@ def told(*row: object) -> str:
 
 
 def test_a_turn_has_a_heading_and_what_happens_in_a_run_stands_further_in() -> None:
-    _, *rows = map(json.loads, recordings.lines())
+    _, rows = recordings.recording()
     text = list(as_lines(rows))
 
     turn = text.index("turn 3, at 0.144 ms: may sleep for 5.000 ms")

@@ -23,7 +23,7 @@ NAME = {"ph": "M", "name": "thread_name", "pid": 1, "tid": 1, "args": {"name": "
 
 def trace(*rows: list[object]) -> dict[str, Any]:
     """The trace of some rows, or of a recording if there are none."""
-    header, *recorded = map(json.loads, recordings.lines())
+    header, recorded = recordings.recording()
     whole: dict[str, Any] = json.loads(as_trace(header, rows or recorded))
     assert complaints(whole) == []
     return whole

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from string import Template
 from typing import Final
+
+from .names import Row
 
 STYLES: Final = ("colours.css", "layout.css", "panels.css")
 
@@ -24,14 +27,14 @@ SCRIPTS: Final = (
 """One module, in parts that follow one another."""
 
 
-def as_page(lines: Iterable[str]) -> str:
-    """Return the lines of a recording as a page of HTML that stands alone."""
+def as_page(header: dict[str, object], rows: Sequence[Row]) -> str:
+    """Return a recording as a page of HTML that stands alone."""
     style, script = _read(STYLES), _read(SCRIPTS)
     return Template(_read(["page.html"])).substitute(
         policy=f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}",
         style=style,
         script=script,
-        recording=_harmless(f"[{','.join(lines)}]"),
+        recording=_harmless(json.dumps([header, *rows], separators=(",", ":"))),
     )
 
 
@@ -44,6 +47,6 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _harmless(json: str) -> str:
+def _harmless(text: str) -> str:
     """Return the same JSON without `<`, which stands in strings only."""
-    return json.replace("<", r"\u003c")
+    return text.replace("<", r"\u003c")

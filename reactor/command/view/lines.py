@@ -7,20 +7,19 @@ line whatever is in it, and moves no terminal's cursor.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from .names import Names, Row
 
 _SIDES = {"r": "reading", "w": "writing", "rw": "reading, writing"}
 
 
-def as_lines(rows: Iterable[Row]) -> Iterator[str]:
+def as_lines(rows: Sequence[Row]) -> Iterator[str]:
     """Return the lines of a text that tells a recording."""
-    names = Names()
+    names = Names(rows)
     turn = 0
     indent = ""
     for row in rows:
-        names.hear(row)
         kind = row[1]
         if kind in ("place", "thing"):
             continue

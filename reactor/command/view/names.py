@@ -1,38 +1,55 @@
 """Names: what the numbers of a recording stand for.
 
 Law of this file: a number that nobody introduced has a name all the same, so that whatever shows a
-recording can show a part of one.
+recording can show a part of one. Of several tasks with one name each has its number behind it.
 """
 
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Sequence
 
 Row = list[object]
 """A line of a recording: when, which kind of event, and what that kind has to tell."""
 
 
 class Names:
-    """The things and places that have been introduced so far: hear every row."""
+    """The things and places that rows introduce, and which things a descriptor tells."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: Sequence[Row]) -> None:
         self._things: dict[int, tuple[str, str]] = {}
         self._places: dict[int, str] = {}
+        self._told: set[object] = set()
+        for row in rows:
+            self._hear(row)
+        self._tell_apart()
 
-    def hear(self, row: Row) -> None:
-        """Remember what row introduces, if it does."""
+    def _hear(self, row: Row) -> None:
         match row[1:]:
             case ["thing", int(number), str(kind), str(name), _]:
                 self._things[number] = kind, name
             case ["place", int(number), str(function), str(file), int(line), str(text)]:
                 where = f"{function}, {os.path.basename(file)}:{line}"
                 self._places[number] = f"{where}: {text.strip()}" if text.strip() else where
+            case ["watch", _, _, number]:
+                self._told.add(number)
             case _:
                 pass
 
+    def _tell_apart(self) -> None:
+        alike = Counter(self._things.values())
+        for number, (kind, name) in self._things.items():
+            if kind == "task" and alike[kind, name] > 1:
+                self._things[number] = kind, f"{name} {number}"
+
     def kind(self, number: int) -> str:
-        """Return whether a thing is a task, a callback, a timer or a watch."""
-        return self._things.get(number, ("thing", ""))[0]
+        """Return whether a thing is a task, a callback, a timer or a watch.
+
+        Whatever else a descriptor tells, such as a channel, is a watch.
+        """
+        kind = self._things.get(number, ("thing", ""))[0]
+        return "watch" if kind != "task" and number in self._told else kind
 
     def of(self, number: object) -> str:
         """Return the name of a thing; None is nobody."""

@@ -9,7 +9,7 @@ step, to what that woke. Slices of one track lie in one another or apart. Source
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from .names import Names, Row
@@ -22,9 +22,9 @@ FIRST: Final = 10
 Entry = dict[str, object]
 
 
-def as_trace(header: dict[str, object], rows: Iterable[Row]) -> str:
+def as_trace(header: dict[str, object], rows: Sequence[Row]) -> str:
     """Return a recording as JSON of the Trace Event Format."""
-    trace = _Trace(header)
+    trace = _Trace(header, Names(rows))
     for row in rows:
         trace.hear(row)
     return json.dumps(trace.whole(), separators=(",", ":"))
@@ -33,9 +33,9 @@ def as_trace(header: dict[str, object], rows: Iterable[Row]) -> str:
 class _Trace:
     """What has become of the rows so far, and what is going on."""
 
-    def __init__(self, header: dict[str, object]) -> None:
+    def __init__(self, header: dict[str, object], names: Names) -> None:
         self._header = header
-        self._names = Names()
+        self._names = names
         self._entries: list[Entry] = []
         self._tracks: dict[int, str] = {LOOP: "the loop"}
         self._open: dict[tuple[int, str], Entry] = {}  # slices that go on, by track and kind
@@ -51,7 +51,6 @@ class _Trace:
 
     def hear(self, row: Row) -> None:
         """Add what a row tells."""
-        self._names.hear(row)
         if isinstance(row[0], int):
             self._now = row[0]
         match row[1:]:

@@ -92,23 +92,23 @@ class Drawing {
   }
 
   label(lane) {
-    const name = element("span", "name", lane.fd === null ? lane.name : `${lane.name} · fd ${lane.fd}`);
+    const name = element("span", "name", lane.name);
     name.style.paddingLeft = `${Math.min(lane.depth, 8) * 0.8}rem`;
     const item = element("li", `lane ${lane.kind}`, name, element("span", "does", this.does(lane)));
     item.title = `${lane.kind} ${lane.name}`;
-    item.classList.toggle("is-running", lane.number !== null && lane.number === this.state.running);
+    item.classList.toggle("is-running", lane.numbers.has(this.state.running));
     return item;
   }
 
   // What a lane does now, as text.
-  does({ kind, number }) {
+  does({ kind, key, numbers, fd, side }) {
     const { state } = this;
     if (kind === "loop") return state.ended ? "closed" : state.step ?? "";
-    if (number !== null && number === state.running) return "runs";
-    const task = state.tasks.get(number);
-    if (task === undefined) return state.ready.includes(number) ? "is ready" : state.waits.has(number) ? "waits" : "";
-    if (task.state !== "parked") return task.state === "new" ? "has set out" : "is ready";
-    return task.error === null ? task.door : task.error;
+    if (numbers.has(state.running)) return "runs";
+    const task = state.tasks.get(key);
+    if (task !== undefined) return doing(task);
+    if (state.ready.some((number) => numbers.has(number))) return "is ready";
+    return numbers.has(state.sides.get(fd)?.[side]?.waiter) ? `waits for ${SIDES[side]}` : "";
   }
 
   paint(seen, first, last) {
@@ -183,4 +183,9 @@ class Drawing {
     pen.fillStyle = this.colour("--focus");
     pen.fillRect(Math.round(this.x(this.at)) - 0.5, 0, 1.5, height);
   }
+}
+
+function doing({ state, error, door }) {
+  if (state === "new") return "has set out";
+  return state === "ready" ? "is ready" : error ?? door;
 }

@@ -11,7 +11,7 @@ class History {
     const state = new State();
     recording.events.forEach((event, number) => {
       if (number % APART === 0) this.kept.push(state.copy());
-      state.apply(event, recording.things);
+      state.apply(event);
     });
     this.at = -1;
     this.state = new State();
@@ -26,7 +26,7 @@ class History {
     }
     while (this.at < number) {
       this.at += 1;
-      this.state.apply(this.recording.events[this.at], this.recording.things);
+      this.state.apply(this.recording.events[this.at]);
     }
     return this.state;
   }

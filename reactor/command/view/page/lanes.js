@@ -1,7 +1,8 @@
 // Lanes: what the loop, each task and each watch did, and when.
 //
 // Law of this file: a lane is a list of spans that follow one another, [first event, last event, what], so that it can
-// be drawn over time or over events. Timers and callbacks live too shortly for a lane each: they share one by kind.
+// be drawn over time or over events. Timers and callbacks live too shortly for a lane each: they share one by kind,
+// but for those that a descriptor tells, such as a channel: one lane for who has one name and one descriptor.
 
 const WHAT = { asleep: 0, parked: 1, ready: 2, awake: 3, running: 4 }; // the higher one is drawn where there is no room
 const SHARED = { timer: "timers", callback: "callbacks", thing: "others" };
@@ -18,6 +19,13 @@ function lanesOf(recording) {
   return { lanes, wakes: survey.wakes };
 }
 
+class Lane {
+  constructor(key, kind, name) {
+    Object.assign(this, { key, kind, name, spans: [], numbers: new Set(), parent: null, depth: 0 });
+    Object.assign(this, { born: 0, died: Infinity, fd: null, side: null, isTold: false });
+  }
+}
+
 class Survey {
   constructor(recording) {
     this.recording = recording;
@@ -27,20 +35,25 @@ class Survey {
     this.wakes = []; // [event, lane that woke, lane that is woken]
     this.again = false; // what runs is queued again already
     this.told = new Map(); // the lane of whom a side tells
-    this.loop = this.lane("loop", { kind: "loop", name: "the loop", number: null });
+    this.loop = this.lane("loop", "loop", "the loop");
   }
 
-  lane(key, { kind, name, number }) {
-    if (!this.lanes.has(key)) {
-      this.lanes.set(key, { key, kind, name, number, parent: null, depth: 0, spans: [], born: 0, died: Infinity, fd: null, isTold: false });
-    }
+  lane(key, kind, name) {
+    if (!this.lanes.has(key)) this.lanes.set(key, new Lane(key, kind, name));
     return this.lanes.get(key);
   }
 
   laneOf(number) {
     const { kind, name } = thing(this.recording, number);
+    const told = this.recording.told.get(number);
     const shared = SHARED[kind];
-    return shared === undefined ? this.lane(number, { kind, name, number }) : this.lane(shared, { kind, name: shared, number: null });
+    let lane;
+    if (kind !== "task" && told !== undefined) lane = this.lane(`${told[0]} ${name}`, "watch", `fd ${told[0]} ${name}`);
+    else if (shared !== undefined) return this.lane(shared, kind, shared);
+    else lane = this.lane(number, kind, name);
+    lane.numbers.add(number);
+    if (told !== undefined) [lane.fd, lane.side] = told;
+    return lane;
   }
 
   // From this event on the lane is in that state; null: in none that is drawn.
@@ -90,7 +103,7 @@ const HEARD = {
   wake(survey, event, [number]) {
     const lane = survey.laneOf(number);
     survey.wakes.push([event, survey.running ?? survey.loop, lane]);
-    if (lane.number === null) return;
+    if (lane.numbers.size === 0) return;
     if (lane === survey.running) survey.again = true;
     else survey.enter(lane, event, WHAT.ready);
   },
@@ -110,7 +123,7 @@ const HEARD = {
     const lane = number === null ? null : survey.laneOf(number);
     if (lane?.kind !== "watch") return survey.tell(event, `${fd} ${side}`, null);
     survey.tell(event, `${fd} ${side}`, lane);
-    Object.assign(lane, { fd, isTold: true, died: Infinity });
+    Object.assign(lane, { isTold: true, died: Infinity });
     if (lane !== survey.running) survey.enter(lane, event, WHAT.parked);
   },
 
@@ -137,7 +150,7 @@ const HEARD = {
 // Tasks below their parents, each a step further in.
 function treeOf(lanes) {
   const below = Map.groupBy(lanes, (lane) => lane.parent);
-  const known = new Set(lanes.map((lane) => lane.number));
+  const known = new Set(lanes.map((lane) => lane.key));
   const roots = lanes.filter((lane) => !known.has(lane.parent));
   const todo = roots.reverse().map((lane) => [lane, 0]);
   const tree = [];
@@ -145,7 +158,7 @@ function treeOf(lanes) {
     const [lane, depth] = todo.pop();
     lane.depth = depth;
     tree.push(lane);
-    todo.push(...(below.get(lane.number) ?? []).reverse().map((child) => [child, depth + 1]));
+    todo.push(...(below.get(lane.key) ?? []).reverse().map((child) => [child, depth + 1]));
   }
   return tree;
 }

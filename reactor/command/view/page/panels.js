@@ -89,6 +89,7 @@ function showSides(recording, state) {
     const waiters = [r, w].filter((side) => (side?.waiter ?? null) !== null).map((side) => thing(recording, side.waiter).name);
     const row = element("tr", polled.has(fd) ? "polled" : "", element("th", "", `${fd}`), element("td", "", asked || "—"), element("td", "", waiters.join(", ") || "—"));
     row.firstChild.scope = "row";
+    row.lastChild.title = waiters.join(", ");
     return row;
   });
   if (sides.length > MOST) rows.push(element("tr", "more", element("td", "", ""), element("td", "", ""), element("td", "", `and ${sides.length - MOST} more`)));

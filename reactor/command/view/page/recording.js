@@ -7,7 +7,9 @@
 function read(text) {
   const [header, ...events] = JSON.parse(text);
   const recording = { header, events: [], places: new Map(), things: new Map(), turns: [0], kinds: new Map() };
+  recording.told = new Map(); // whom a descriptor tells: [descriptor, side]
   for (const event of events) note(recording, event);
+  tellApart([...recording.things].filter(([, { kind }]) => kind === "task"));
   recording.length = recording.events.at(-1)?.[0] ?? 0;
   return recording;
 }
@@ -17,9 +19,18 @@ function note(recording, event) {
   if (kind === "place") recording.places.set(first, placeOf(rest));
   else if (kind === "thing") recording.things.set(first, { kind: rest[0], name: rest[1], place: rest[2] });
   else {
+    if (kind === "watch" && event[4] !== null) recording.told.set(event[4], [first, rest[0]]);
     if (kind === "turn") recording.turns.push(recording.events.length);
     recording.kinds.set(kind, (recording.kinds.get(kind) ?? 0) + 1);
     recording.events.push(event);
+  }
+}
+
+// Of several tasks with one name each has its number behind it.
+function tellApart(tasks) {
+  const alike = Map.groupBy(tasks, ([, { name }]) => name);
+  for (const [name, several] of alike) {
+    if (several.length > 1) for (const [number, task] of several) task.name = `${name} ${number}`;
   }
 }
 

@@ -19,21 +19,20 @@ class State {
     this.tasks = new Map(); // those that live: { state, parent, door, place, error }
     this.timers = new Map(); // those that are set, and when they are due
     this.sides = new Map(); // by descriptor: { r, w }, each { armed, waiter } or undefined
-    this.waits = new Map(); // where a thing waits: [descriptor, side]
     this.ended = false;
   }
 
   copy() {
     const copy = Object.assign(new State(), this);
-    for (const name of ["tasks", "timers", "sides", "waits"]) copy[name] = new Map(this[name]);
+    for (const name of ["tasks", "timers", "sides"]) copy[name] = new Map(this[name]);
     for (const name of ["ready", "polled", "woken", "due"]) copy[name] = [...this[name]];
     return copy;
   }
 
-  apply(event, things) {
+  apply(event) {
     const [time, kind, ...rest] = event;
     this.time = time;
-    if (Object.hasOwn(CHANGES, kind)) CHANGES[kind](this, rest, things);
+    if (Object.hasOwn(CHANGES, kind)) CHANGES[kind](this, rest);
   }
 
   task(number, changes) {
@@ -44,15 +43,6 @@ class State {
   side(fd, side, changes) {
     const sides = this.sides.get(fd) ?? {};
     this.sides.set(fd, { ...sides, [side]: { armed: false, waiter: null, ...sides[side], ...changes } });
-  }
-
-  // It waits no more, wherever it did.
-  leave(number) {
-    const place = this.waits.get(number);
-    if (place === undefined) return;
-    this.waits.delete(number);
-    const [fd, side] = place;
-    if (this.sides.get(fd)?.[side]?.waiter === number) this.side(fd, side, { waiter: null });
   }
 }
 
@@ -73,7 +63,6 @@ const CHANGES = {
       (isDue ? state.due : state.woken).push(number);
     }
     state.timers.delete(number);
-    state.leave(number);
     state.ready.push(number);
     state.task(number, { state: "ready" });
   },
@@ -91,13 +80,7 @@ const CHANGES = {
 
   cancel: (state, [number]) => state.timers.delete(number),
 
-  watch(state, [fd, side, waiter]) {
-    if (waiter !== null) {
-      state.leave(waiter);
-      state.waits.set(waiter, [fd, side]);
-    }
-    state.side(fd, side, waiter === null ? { waiter } : { armed: true, waiter });
-  },
+  watch: (state, [fd, side, waiter]) => state.side(fd, side, waiter === null ? { waiter } : { armed: true, waiter }),
 
   disarm(state, [fd, side]) {
     if (state.sides.has(fd)) state.side(fd, side, { armed: false });
@@ -115,10 +98,7 @@ const CHANGES = {
     state.task(number, { state: isQueued ? "ready" : "parked", door, place });
   },
 
-  finish(state, [number]) {
-    state.tasks.delete(number);
-    state.leave(number);
-  },
+  finish: (state, [number]) => state.tasks.delete(number),
 
   end: (state) => {
     Object.assign(state, { ended: true, running: null });
