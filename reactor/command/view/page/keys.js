@@ -14,8 +14,8 @@ function listenToKeys(doing) {
 
 // Whether the one that is focused does something by itself with that key.
 function isOwn(target, key) {
-  if (target.matches("input[type=range]")) return false;
-  if (target.matches("input[type=radio], select")) return key.startsWith("Arrow") || key === " " || key === "Home" || key === "End";
-  if (target.matches("input")) return true;
-  return target.matches("button, summary") && key === " ";
+  if (target.matches("input[type=range]")) return false; // it does here what it would do there
+  if (target.matches("input[type=radio]")) return key === " " || key.startsWith("Arrow");
+  if (target.matches("input, select")) return true;
+  return target.matches("button") && key === " ";
 }

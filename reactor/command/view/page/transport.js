@@ -36,6 +36,7 @@ class Transport {
     Object.assign(this, { playing: isPlaying, owed: 0, before: performance.now() });
     the("#play").textContent = isPlaying ? "Stop" : "Play";
     the("#play").setAttribute("aria-pressed", String(isPlaying));
+    the("#said").setAttribute("aria-live", isPlaying ? "off" : "polite"); // nobody can listen so fast
     if (isPlaying) requestAnimationFrame((now) => this.tick(now));
   }
 
