@@ -233,6 +233,17 @@ def test_lanes_say_what_each_waits_for_in_the_tree_of_their_parents(shown: Page)
     assert names[2].style("padding-left") > "0px"
 
 
+def test_a_task_that_its_timer_runs_runs_too(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "nap.html"
+    path.write_text(as_page(recordings.HEADER, recordings.NAP), encoding="utf-8")
+    page.open(path)
+    go(page, 10)
+
+    assert text(page, "#said") == "Task.run runs, and nap goes on"
+    assert text(page, "#run div") == "Task.run nap"
+    assert text(page, "#labels .task") == "nap runs"
+
+
 def painted(page: Page) -> str:
     return cast("str", page.ask("return document.querySelector('canvas').toDataURL()"))
 

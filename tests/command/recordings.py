@@ -32,6 +32,26 @@ PLACES: Final = (
 TIMEOUT: Final = 60_000
 """Microseconds after which a client who says nothing is given up, times one to five."""
 
+NAP: Final[list[list[object]]] = [
+    [0, "place", 1, "nap", "/srv/nap.py", 3, "    await sleep(0.1)\n"],
+    [0, "thing", 1, "task", "nap", 1],
+    [1, "spawn", 1, None],
+    [2, "wake", 1],
+    [3, "turn", 0],
+    [4, "poll", []],
+    [5, "run", 1, 1],
+    [6, "thing", 2, "timer", "Task.run", None],
+    [6, "schedule", 2, 100_006],
+    [7, "park", 1, "<Sleep 0.1 s>", 1],
+    [8, "turn", 99_998],
+    [100_008, "poll", []],
+    [100_009, "wake", 2],
+    [100_010, "run", 2, None],
+    [100_020, "finish", 1, None],
+    [100_021, "end"],
+]
+"""A task that sleeps once: its timer runs it."""
+
 
 class Maker:
     """Writes events; each moment is later than the one before."""

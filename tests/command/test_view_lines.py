@@ -91,3 +91,16 @@ def test_a_place_without_its_line_is_a_place() -> None:
     *_, line = as_lines([[0, "place", 1, "f", "a.py", 3, ""], [1, "run", 2, 1]])
 
     assert line.endswith("f, a.py:3")
+
+
+def test_tasks_of_one_name_are_told_apart() -> None:
+    introduced: list[list[object]] = [
+        [0, "thing", number, "task", "talk", None] for number in (1, 2)
+    ]
+    *_, line = as_lines([*introduced, [1, "wake", 2]])
+
+    assert line.endswith("wake        talk 2")
+
+
+def test_a_timer_that_runs_a_task_is_told_with_it() -> None:
+    assert "run         Task.run: nap goes on" in "\n".join(as_lines(recordings.NAP))

@@ -132,6 +132,32 @@ def test_a_task_that_queues_itself_while_it_runs_is_ready_after_that() -> None:
     assert marks == ["ValueError: no", "ended"]
 
 
+def test_what_a_descriptor_tells_has_a_track_of_its_own() -> None:
+    whole = trace(
+        [1, "thing", 1, "callback", "channel", None],
+        [2, "watch", 7, "r", 1],
+        [3, "turn", None],
+        [4, "poll", [[7, "r"]]],
+        [5, "wake", 1],
+        [6, "run", 1, None],
+        [9, "end"],
+    )
+
+    assert slices(whole, "watch channel") == [("ready", 5, 1), ("channel", 6, 3)]
+
+
+def test_a_task_that_its_timer_runs_runs_too() -> None:
+    whole = trace(*recordings.NAP)
+
+    assert slices(whole, "task nap") == [
+        ("ready", 2, 3),
+        ("nap", 5, 3),
+        ("waits on <Sleep 0.1 s>", 8, 100_002),
+        ("nap", 100_010, 11),
+    ]
+    assert slices(whole, "timers") == [("Task.run", 100_010, 11)]
+
+
 def test_callbacks_share_a_track_and_so_do_timers() -> None:
     whole = trace()
 
@@ -161,6 +187,24 @@ def test_what_is_woken_and_never_runs_has_no_arrow() -> None:
     whole = trace([1, "thing", 1, "callback", "late", None], [2, "wake", 1], [3, "end"])
 
     assert [each for each in whole["traceEvents"] if each["ph"] == "s"] == []
+
+
+def test_several_timers_are_due_in_one_step() -> None:
+    whole = trace(
+        [1, "schedule", 1, 5],
+        [2, "schedule", 2, 5],
+        [3, "turn", 2],
+        [5, "poll", []],
+        [6, "wake", 1],
+        [7, "wake", 2],
+        [8, "run", 1, None],
+        [9, "run", 2, None],
+        [10, "run", 3, None],  # nobody saw what woke it
+        [11, "end"],
+    )
+
+    assert [name for name, _, _ in slices(whole, "the loop")].count("expire") == 1
+    assert sum(each["ph"] == "f" for each in whole["traceEvents"]) == 2
 
 
 def test_counters_tell_how_long_the_queue_is_and_how_many_timers_are_set() -> None:

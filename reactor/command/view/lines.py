@@ -32,6 +32,8 @@ def as_lines(rows: Sequence[Row]) -> Iterator[str]:
         if kind == "run":
             indent = ""
         told, place = map(_printable, _told(row[1:], names))
+        if (task := names.goes_on(row)) is not None:
+            told += f": {_printable(names.of(task))} goes on"
         yield f"{_moment(row[0]):>15}  {f'{indent}{kind}':<11} {told:<40} {place}".rstrip()
         if kind == "run":
             indent = "  "

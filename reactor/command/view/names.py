@@ -15,12 +15,16 @@ Row = list[object]
 
 
 class Names:
-    """The things and places that rows introduce, and which things a descriptor tells."""
+    """The things and places that rows introduce, which things a descriptor tells, and which tasks
+    a timer runs.
+    """
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self._things: dict[int, tuple[str, str]] = {}
         self._places: dict[int, str] = {}
         self._told: set[object] = set()
+        self._steps: dict[int, int] = {}  # by the id of the row in which something runs: a task
+        self._run: Row | None = None
         for row in rows:
             self._hear(row)
         self._tell_apart()
@@ -34,6 +38,12 @@ class Names:
                 self._places[number] = f"{where}: {text.strip()}" if text.strip() else where
             case ["watch", _, _, number]:
                 self._told.add(number)
+            case ["run", *_]:
+                self._run = row
+            case ["turn", _]:
+                self._run = None
+            case ["park" | "finish", int(number), *_] if self._run is not None:
+                self._steps[id(self._run)] = number
             case _:
                 pass
 
@@ -60,3 +70,8 @@ class Names:
     def place(self, number: object) -> str:
         """Return where a place is and the line that stands there; nothing for None."""
         return self._places.get(number, "") if isinstance(number, int) else ""
+
+    def goes_on(self, row: Row) -> int | None:
+        """Return the task that goes on in a row in which another thing runs, as a sleep's timer."""
+        task = self._steps.get(id(row))
+        return None if task is None or task == row[2] else task

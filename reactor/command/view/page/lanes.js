@@ -32,6 +32,7 @@ class Survey {
     this.lanes = new Map();
     this.open = new Map(); // the span that each lane is in: [first event, what]
     this.running = null;
+    this.since = 0; // the event with which it began
     this.wakes = []; // [event, lane that woke, lane that is woken]
     this.again = false; // what runs is queued again already
     this.told = new Map(); // the lane of whom a side tells
@@ -70,6 +71,12 @@ class Survey {
     const next = this.again ? WHAT.ready : lane.isTold ? WHAT.parked : null;
     if (this.open.get(lane)?.[1] === WHAT.running) this.enter(lane, event, next);
     Object.assign(this, { running: null, again: false });
+  }
+
+  // A task that waits or ends has run, be it that a timer ran it.
+  step(lane) {
+    if (lane === this.running || this.running === null) return;
+    this.enter(lane, this.since, WHAT.running);
   }
 
   // That side tells another one, or nobody, from now on.
@@ -111,10 +118,12 @@ const HEARD = {
   run(survey, event, [number]) {
     survey.rest(event);
     survey.running = survey.laneOf(number);
+    survey.since = event;
     survey.enter(survey.running, event, WHAT.running);
   },
 
   park(survey, event, [number]) {
+    survey.step(survey.laneOf(number));
     survey.enter(survey.laneOf(number), event, survey.again ? WHAT.ready : WHAT.parked);
     survey.again = false;
   },
@@ -138,6 +147,7 @@ const HEARD = {
 
   finish(survey, event, [number]) {
     const lane = survey.laneOf(number);
+    survey.step(lane);
     survey.enter(lane, event, null);
     lane.died = event;
   },

@@ -34,7 +34,7 @@ function showSteps(recording, state) {
   fill("#wait div", state.step === null ? [] : [sleeps(state), asks(state)]);
   fill("#wake div", [...state.polled.map(([fd, sides]) => chip(`fd ${fd} ${sides}`, "fd")), ...state.woken.map((number) => chip(name(number), "ready"))]);
   fill("#expire div", state.due.map((number) => chip(name(number), "ready")));
-  fill("#run div", runs(state, name));
+  fill("#run div", runs(state, name, recording.steps.get(state.run)));
 }
 
 function sleeps({ patience }) {
@@ -46,10 +46,11 @@ function asks(state) {
   return element("p", "", `asks for ${several(armed, "descriptor")}`);
 }
 
-function runs(state, name) {
+function runs(state, name, stepped) {
   if (state.running === null) return [];
   const rest = state.batch === 0 ? [] : [element("p", "", `then ${several(state.batch, "more", "more")} in this turn`)];
-  return [chip(name(state.running), "running"), ...rest];
+  const running = [state.running, stepped].filter((number) => number !== undefined);
+  return [...running.map((number) => chip(name(number), "running")), ...rest];
 }
 
 const chip = (text, kind) => element("span", `chip ${kind}`, text);

@@ -9,6 +9,7 @@ function read(text) {
   const recording = { header, events: [], places: new Map(), things: new Map(), turns: [0], kinds: new Map() };
   recording.told = new Map(); // whom a descriptor tells: [descriptor, side]
   for (const event of events) note(recording, event);
+  noteSteps(recording);
   tellApart([...recording.things].filter(([, { kind }]) => kind === "task"));
   recording.length = recording.events.at(-1)?.[0] ?? 0;
   return recording;
@@ -23,6 +24,18 @@ function note(recording, event) {
     if (kind === "turn") recording.turns.push(recording.events.length);
     recording.kinds.set(kind, (recording.kinds.get(kind) ?? 0) + 1);
     recording.events.push(event);
+  }
+}
+
+// A timer may run a task by itself, as that of a sleep does: the task is the one that waits or ends before another runs.
+function noteSteps(recording) {
+  recording.steps = new Map(); // by the event in which a timer runs: the task
+  let run = null;
+  for (const event of recording.events) {
+    const [, kind, number] = event;
+    if (kind === "turn") run = null;
+    else if (kind === "run") run = recording.things.get(number)?.kind === "task" ? null : event;
+    else if (run !== null && (kind === "park" || kind === "finish")) recording.steps.set(run, number);
   }
 }
 

@@ -14,6 +14,7 @@ class State {
     this.due = []; // timers that are due in this turn
     this.batch = 0; // so many at the head of the queue run in this turn
     this.running = null;
+    this.run = null; // the event since which it does
     this.place = null; // where that one stands, if it is a task
     this.ready = [];
     this.tasks = new Map(); // those that live: { state, parent, door, place, error }
@@ -32,7 +33,7 @@ class State {
   apply(event) {
     const [time, kind, ...rest] = event;
     this.time = time;
-    if (Object.hasOwn(CHANGES, kind)) CHANGES[kind](this, rest);
+    if (Object.hasOwn(CHANGES, kind)) CHANGES[kind](this, rest, event);
   }
 
   task(number, changes) {
@@ -49,7 +50,7 @@ class State {
 const CHANGES = {
   turn(state, [patience]) {
     Object.assign(state, { turn: state.turn + 1, step: "wait", patience, polled: [], woken: [], due: [] });
-    Object.assign(state, { batch: 0, running: null, place: null });
+    Object.assign(state, { batch: 0, running: null, run: null, place: null });
   },
 
   poll(state, [events]) {
@@ -67,12 +68,12 @@ const CHANGES = {
     state.task(number, { state: "ready" });
   },
 
-  run(state, [number, place]) {
+  run(state, [number, place], event) {
     if (state.step !== "run") Object.assign(state, { step: "run", batch: state.ready.length });
     const where = state.ready.indexOf(number);
     if (where >= 0) state.ready.splice(where, 1);
     if (where >= 0 && where < state.batch) state.batch -= 1;
-    Object.assign(state, { running: number, place });
+    Object.assign(state, { running: number, run: event, place });
     state.task(number, { state: "running", door: null, place, error: null });
   },
 
@@ -101,6 +102,6 @@ const CHANGES = {
   finish: (state, [number]) => state.tasks.delete(number),
 
   end: (state) => {
-    Object.assign(state, { ended: true, running: null });
+    Object.assign(state, { ended: true, running: null, run: null });
   },
 };

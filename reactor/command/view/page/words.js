@@ -38,7 +38,8 @@ const isReady = ([fd, sides]) => `fd ${fd} is ready for ${SIDES[sides] ?? sides}
 function sentence(recording, event) {
   const [, kind, ...rest] = event;
   const name = (number) => thing(recording, number).name;
-  return Object.hasOwn(SENTENCES, kind) ? SENTENCES[kind](rest, name, recording) : ["", rest.map(String).join(" ")];
+  if (recording.steps.has(event)) return [name(rest[0]), `runs, and ${name(recording.steps.get(event))} goes on`];
+  return Object.hasOwn(SENTENCES, kind) ? SENTENCES[kind](rest, name) : ["", rest.map(String).join(" ")];
 }
 
 const SENTENCES = {
