@@ -39,7 +39,7 @@ def as_page(header: dict[str, object], rows: Sequence[Row]) -> str:
 
 
 def _read(names: Iterable[str]) -> str:
-    folder = files(__package__) / "page"
+    folder = files("reactor.command.view") / "page"
     return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
 
 
