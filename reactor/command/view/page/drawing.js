@@ -171,9 +171,9 @@ class Drawing {
     if ((last - first) * 3 > this.canvas.clientWidth) return;
     const rows = new Map(seen.map((lane, row) => [lane, row * ROW + ROW / 2]));
     pen.fillStyle = this.colour("--ready");
-    for (let index = Math.max(0, lastNotAfter(this.wakes, first, ([event]) => event)); index < this.wakes.length; index += 1) {
+    const before = Math.max(0, lastNotAfter(this.wakes, first, ([event]) => event));
+    for (let index = before; index < this.wakes.length && this.wakes[index][0] <= last; index += 1) {
       const [event, from, to] = this.wakes[index];
-      if (event > last) break;
       const [above, below] = [rows.get(from), rows.get(to)];
       if (above === undefined || below === undefined) continue;
       const x = this.x(event);

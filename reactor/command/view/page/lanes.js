@@ -24,6 +24,13 @@ class Lane {
     Object.assign(this, { key, kind, name, spans: [], numbers: new Set(), parent: null, depth: 0 });
     Object.assign(this, { born: 0, died: Infinity, fd: null, side: null, isTold: false });
   }
+
+  // That thing is shown in this lane, and told by that side of a descriptor.
+  hold(number, told) {
+    this.numbers.add(number);
+    if (told !== undefined) [this.fd, this.side] = told;
+    return this;
+  }
 }
 
 class Survey {
@@ -31,10 +38,9 @@ class Survey {
     this.recording = recording;
     this.lanes = new Map();
     this.open = new Map(); // the span that each lane is in: [first event, what]
-    this.running = null;
-    this.since = 0; // the event with which it began
+    this.running = []; // lanes: a timer's, and that of the task that it runs
     this.wakes = []; // [event, lane that woke, lane that is woken]
-    this.again = false; // what runs is queued again already
+    this.again = new Set(); // those of them that are queued again already
     this.told = new Map(); // the lane of whom a side tells
     this.loop = this.lane("loop", "loop", "the loop");
   }
@@ -47,14 +53,10 @@ class Survey {
   laneOf(number) {
     const { kind, name } = thing(this.recording, number);
     const told = this.recording.told.get(number);
+    if (kind === "task") return this.lane(number, kind, name).hold(number, told);
+    if (told !== undefined) return this.lane(`${told[0]} ${name}`, "watch", `fd ${told[0]} ${name}`).hold(number, told);
     const shared = SHARED[kind];
-    let lane;
-    if (kind !== "task" && told !== undefined) lane = this.lane(`${told[0]} ${name}`, "watch", `fd ${told[0]} ${name}`);
-    else if (shared !== undefined) return this.lane(shared, kind, shared);
-    else lane = this.lane(number, kind, name);
-    lane.numbers.add(number);
-    if (told !== undefined) [lane.fd, lane.side] = told;
-    return lane;
+    return shared === undefined ? this.lane(number, kind, name).hold(number, told) : this.lane(shared, kind, shared);
   }
 
   // From this event on the lane is in that state; null: in none that is drawn.
@@ -66,24 +68,19 @@ class Survey {
   }
 
   rest(event) {
-    if (this.running === null) return;
-    const lane = this.running;
-    const next = this.again ? WHAT.ready : lane.isTold ? WHAT.parked : null;
-    if (this.open.get(lane)?.[1] === WHAT.running) this.enter(lane, event, next);
-    Object.assign(this, { running: null, again: false });
-  }
-
-  // A task that waits or ends has run, be it that a timer ran it.
-  step(lane) {
-    if (lane === this.running || this.running === null) return;
-    this.enter(lane, this.since, WHAT.running);
+    for (const lane of this.running) {
+      const next = this.again.has(lane) ? WHAT.ready : lane.isTold ? WHAT.parked : null;
+      if (this.open.get(lane)?.[1] === WHAT.running) this.enter(lane, event, next);
+    }
+    this.running = [];
+    this.again.clear();
   }
 
   // That side tells another one, or nobody, from now on.
   tell(event, side, lane) {
     const before = this.told.get(side);
     if (before !== undefined && before !== lane) {
-      if (before !== this.running) this.enter(before, event, null);
+      if (!this.running.includes(before)) this.enter(before, event, null);
       Object.assign(before, { isTold: false, died: event });
     }
     if (lane === null) this.told.delete(side);
@@ -109,23 +106,22 @@ const HEARD = {
 
   wake(survey, event, [number]) {
     const lane = survey.laneOf(number);
-    survey.wakes.push([event, survey.running ?? survey.loop, lane]);
+    survey.wakes.push([event, survey.running.at(-1) ?? survey.loop, lane]);
     if (lane.numbers.size === 0) return;
-    if (lane === survey.running) survey.again = true;
+    if (survey.running.includes(lane)) survey.again.add(lane);
     else survey.enter(lane, event, WHAT.ready);
   },
 
   run(survey, event, [number]) {
+    const { events, steps } = survey.recording;
     survey.rest(event);
-    survey.running = survey.laneOf(number);
-    survey.since = event;
-    survey.enter(survey.running, event, WHAT.running);
+    survey.running = [number, steps.get(events[event]) ?? number].map((each) => survey.laneOf(each));
+    for (const lane of new Set(survey.running)) survey.enter(lane, event, WHAT.running);
   },
 
   park(survey, event, [number]) {
-    survey.step(survey.laneOf(number));
-    survey.enter(survey.laneOf(number), event, survey.again ? WHAT.ready : WHAT.parked);
-    survey.again = false;
+    const lane = survey.laneOf(number);
+    survey.enter(lane, event, survey.again.delete(lane) ? WHAT.ready : WHAT.parked);
   },
 
   watch(survey, event, [fd, side, number]) {
@@ -133,7 +129,7 @@ const HEARD = {
     if (lane?.kind !== "watch") return survey.tell(event, `${fd} ${side}`, null);
     survey.tell(event, `${fd} ${side}`, lane);
     Object.assign(lane, { isTold: true, died: Infinity });
-    if (lane !== survey.running) survey.enter(lane, event, WHAT.parked);
+    if (!survey.running.includes(lane)) survey.enter(lane, event, WHAT.parked);
   },
 
   forget(survey, event, [fd]) {
@@ -147,7 +143,6 @@ const HEARD = {
 
   finish(survey, event, [number]) {
     const lane = survey.laneOf(number);
-    survey.step(lane);
     survey.enter(lane, event, null);
     lane.died = event;
   },

@@ -44,7 +44,8 @@ class Log {
     const here = Math.max(0, lastNotAfter(this.found, number, (found) => found));
     const first = Math.max(0, Math.min(here - Math.floor(LINES / 2), this.found.length - LINES));
     const lines = this.found.slice(first, first + LINES).map((found) => this.line(found, number));
-    the("#events").replaceChildren(...(lines.length === 0 ? [element("li", "more", "Nothing like that has happened.")] : lines));
+    if (lines.length === 0) lines.push(element("li", "more", "Nothing like that has happened."));
+    the("#events").replaceChildren(...lines);
   }
 
   line(found, present) {

@@ -20,7 +20,8 @@ function showSentence(recording, event, state) {
   const place = recording.places.get(parked ?? state.place ?? thing(recording, state.running).place);
   the("#source").classList.toggle("is-empty", place === undefined);
   the("#source code").textContent = place === undefined ? "" : place.text || "(its source cannot be read)";
-  the("#source small").textContent = place === undefined ? "no line of the program runs" : `${place.name}, ${place.short}`;
+  the("#source small").textContent =
+    place === undefined ? "no line of the program runs" : `${place.name}, ${place.short}`;
 }
 
 function showSteps(recording, state) {
@@ -32,8 +33,10 @@ function showSteps(recording, state) {
     else the(`#${step}`).removeAttribute("aria-current");
   }
   fill("#wait div", state.step === null ? [] : [sleeps(state), asks(state)]);
-  fill("#wake div", [...state.polled.map(([fd, sides]) => chip(`fd ${fd} ${sides}`, "fd")), ...state.woken.map((number) => chip(name(number), "ready"))]);
-  fill("#expire div", state.due.map((number) => chip(name(number), "ready")));
+  const returned = state.polled.map(([fd, sides]) => chip(`fd ${fd} ${sides}`, "fd"));
+  const queued = (numbers) => numbers.map((number) => chip(name(number), "ready"));
+  fill("#wake div", [...returned, ...queued(state.woken)]);
+  fill("#expire div", queued(state.due));
   fill("#run div", runs(state, name, recording.steps.get(state.run)));
 }
 
@@ -85,15 +88,22 @@ function showSides(recording, state) {
   const sides = [...state.sides].sort(([one], [other]) => one - other);
   the("#sides-count").textContent = sides.length === 0 ? "" : `${sides.length}`;
   const polled = new Set(state.step === "wait" ? [] : state.polled.map(([fd]) => fd));
-  const rows = sides.slice(0, MOST).map(([fd, { r, w }]) => {
-    const asked = [r?.armed ? "read" : "", w?.armed ? "write" : ""].filter(Boolean).join(", ");
-    const waiters = [r, w].filter((side) => (side?.waiter ?? null) !== null).map((side) => thing(recording, side.waiter).name);
-    const row = element("tr", polled.has(fd) ? "polled" : "", element("th", "", `${fd}`), element("td", "", asked || "—"), element("td", "", waiters.join(", ") || "—"));
-    row.firstChild.scope = "row";
-    row.lastChild.title = waiters.join(", ");
-    return row;
-  });
-  if (sides.length > MOST) rows.push(element("tr", "more", element("td", "", ""), element("td", "", ""), element("td", "", `and ${sides.length - MOST} more`)));
-  if (rows.length === 0) rows.push(element("tr", "more", element("td", "", "None is watched.")));
+  const rows = sides.slice(0, MOST).map((each) => sideRow(recording, each, polled));
+  if (sides.length > MOST) rows.push(row("more", "", "", `and ${sides.length - MOST} more`));
+  if (rows.length === 0) rows.push(row("more", "—", "—", "None is watched."));
   the("#sides tbody").replaceChildren(...rows);
+}
+
+function sideRow(recording, [fd, { r, w }], polled) {
+  const asked = [r?.armed ? "read" : "", w?.armed ? "write" : ""].filter(Boolean).join(", ");
+  const waiters = [r, w].map((side) => side?.waiter ?? null).filter((waiter) => waiter !== null);
+  const names = [...new Set(waiters)].map((waiter) => thing(recording, waiter).name).join(", ");
+  return row(polled.has(fd) ? "polled" : "", `${fd}`, asked || "—", names || "—");
+}
+
+function row(className, fd, asked, told) {
+  const made = element("tr", className, element("th", "", fd), element("td", "", asked), element("td", "", told));
+  made.firstChild.scope = "row";
+  made.lastChild.title = told;
+  return made;
 }

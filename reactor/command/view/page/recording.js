@@ -6,7 +6,8 @@
 
 function read(text) {
   const [header, ...events] = JSON.parse(text);
-  const recording = { header, events: [], places: new Map(), things: new Map(), turns: [0], kinds: new Map() };
+  const recording = { header, events: [], turns: [0] };
+  for (const map of ["places", "things", "kinds"]) recording[map] = new Map();
   recording.told = new Map(); // whom a descriptor tells: [descriptor, side]
   for (const event of events) note(recording, event);
   noteSteps(recording);
@@ -27,7 +28,8 @@ function note(recording, event) {
   }
 }
 
-// A timer may run a task by itself, as that of a sleep does: the task is the one that waits or ends before another runs.
+// A timer may run a task by itself, as that of a sleep does. The task is the one that waits or ends before another
+// thing runs.
 function noteSteps(recording) {
   recording.steps = new Map(); // by the event in which a timer runs: the task
   let run = null;
@@ -73,5 +75,6 @@ function lastNotAfter(sorted, limit, key, from = 0) {
 }
 
 function thing(recording, number) {
-  return recording.things.get(number) ?? { kind: "thing", name: number === null ? "nobody" : `thing ${number}`, place: null };
+  const name = number === null ? "nobody" : `thing ${number}`;
+  return recording.things.get(number) ?? { kind: "thing", name, place: null };
 }

@@ -60,8 +60,9 @@ class Transport {
   tell(state) {
     const { events } = this.recording;
     the("#slider").value = this.at;
-    the("#slider").setAttribute("aria-valuetext", `event ${this.at + 1}, turn ${state.turn}, ${moment(state.time)}`);
-    the("#position").textContent = `event ${(this.at + 1).toLocaleString("en")} of ${events.length.toLocaleString("en")}`;
+    const [here, all] = [this.at + 1, events.length].map((number) => number.toLocaleString("en"));
+    the("#slider").setAttribute("aria-valuetext", `event ${here}, turn ${state.turn}, ${moment(state.time)}`);
+    the("#position").textContent = `event ${here} of ${all}`;
     for (const [field, value] of [["#turn", state.turn], ["#time", (state.time / 1e3).toFixed(3)]]) {
       if (field !== this.writing) the(field).value = value;
     }

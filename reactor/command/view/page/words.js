@@ -34,6 +34,8 @@ function mayFor(patience) {
 
 const isReady = ([fd, sides]) => `fd ${fd} is ready for ${SIDES[sides] ?? sides}`;
 
+const returns = (events) => `the poller returns: ${list(events.map(isReady))}`;
+
 // What is said of an event: [who, what happened], in words of the recording and of ours.
 function sentence(recording, event) {
   const [, kind, ...rest] = event;
@@ -44,7 +46,7 @@ function sentence(recording, event) {
 
 const SENTENCES = {
   turn: ([patience]) => ["", `a turn begins, and ${mayFor(patience)}`],
-  poll: ([events]) => ["", events.length === 0 ? "the poller returns with nothing" : `the poller returns: ${list(events.map(isReady))}`],
+  poll: ([events]) => ["", events.length === 0 ? "the poller returns with nothing" : returns(events)],
   wake: ([number], name) => [name(number), "is at the end of the ready queue now"],
   run: ([number], name) => [name(number), "runs"],
   error: ([number, error], name) => [name(number), `let out ${error}`],
@@ -56,7 +58,8 @@ const SENTENCES = {
       : [name(number), `is told when fd ${fd} is ready for ${SIDES[side]}`],
   disarm: ([fd, side]) => ["", `the poller is not asked for ${SIDES[side]} on fd ${fd} any more`],
   forget: ([fd]) => ["", `nothing watches fd ${fd} any more`],
-  spawn: ([number, parent], name) => [name(number), parent === null ? "sets out" : `sets out, in a group of ${name(parent)}`],
+  spawn: ([number, parent], name) =>
+    [name(number), parent === null ? "sets out" : `sets out, in a group of ${name(parent)}`],
   throw: ([number, error], name) => [name(number), `will find ${error} where it waits`],
   park: ([number, door], name) => [name(number), `waits on ${door}`],
   finish: ([number, error], name) => [name(number), error === null ? "has ended" : `has ended with ${error}`],
