@@ -377,3 +377,15 @@ def test_who_comes_by_keys_may_skip_to_what_happens(shown: Page) -> None:
     assert shown.focused.text == "Skip to what happens"
     shown.press("Enter")
     assert shown.focused.attribute("id") == "now"
+
+
+def test_a_recording_of_nothing_is_a_page_too(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "nothing.html"
+    path.write_text(as_page({**recordings.HEADER, "program": []}, []), encoding="utf-8")
+    page.open(path)
+    for key in ("s", "+", "0", "e", "End", "Shift+Right", "n", " ", "Home"):
+        press(page, key)
+
+    assert text(page, "h1") == "A reactor"
+    assert text(page, "#said") == "nothing has been recorded"
+    assert text(page, "#labels") == "the loop"

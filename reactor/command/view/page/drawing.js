@@ -22,12 +22,12 @@ class Drawing {
 
   // Where an event stands across, in events or in microseconds.
   across(event) {
-    return this.scale === "events" ? event : this.recording.events[event][0];
+    return this.scale === "events" ? event : this.recording.events[event]?.[0] ?? 0;
   }
 
   eventAcross(place) {
     if (this.scale === "time") return eventAt(this.recording, place);
-    return Math.min(Math.max(0, Math.floor(place)), this.recording.events.length - 1);
+    return Math.max(0, Math.min(Math.floor(place), this.recording.events.length - 1));
   }
 
   eventUnder(x) {

@@ -1,6 +1,7 @@
 // The page comes to life: the recording is read, each part is made, and shows what is present.
 //
-// Law of this file: one function shows, at most once a frame; whatever happens asks for that.
+// Law of this file: one function shows, at most once a frame; whatever happens asks for that. Whoever studies a recording
+// in the console of a browser finds `stateAfter(event)` there.
 
 const recording = read(the("#recording").textContent);
 const history = new History(recording);
@@ -105,6 +106,7 @@ function listen() {
   });
 }
 
+globalThis.stateAfter = (event) => history.after(event).copy();
 introduce();
 listen();
 transport.go(0);

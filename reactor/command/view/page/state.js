@@ -30,6 +30,11 @@ class State {
     return copy;
   }
 
+  // How much a copy has to hold.
+  get size() {
+    return this.ready.length + this.tasks.size + this.timers.size + this.sides.size;
+  }
+
   apply(event) {
     const [time, kind, ...rest] = event;
     this.time = time;
