@@ -88,7 +88,7 @@ def test_at_the_beginning_it_says_what_is_to_be_seen(shown: Page) -> None:
     assert text(shown, "h1") == "-m servers run coroutines"
     assert text(shown, "#summary") == (
         "One loop, in MainThread, waits with EpollPoller. 5 tasks, 0 watches, 6 callbacks, "
-        "16 timers; 16 turns, 153 events, 62.9 ms. Python 3.12.1."
+        "16 timers; 16 turns, 153 events, 62.9 ms, asleep for 99 %. Python 3.12.1."
     )
     assert text(shown, "#said") == f"serve{HARM} sets out"
     assert present(shown) == 0

@@ -38,7 +38,8 @@ function introduce() {
     .map(([number, kind, plural]) => several(number, kind, plural));
   the("#summary").textContent =
     `One loop, in ${header.thread}, waits with ${header.poller}. ${parts.join(", ")}; ` +
-    `${several(turns.length - 1, "turn")}, ${several(events.length, "event")}, ${span(recording.length)}. ` +
+    `${several(turns.length - 1, "turn")}, ${several(events.length, "event")}, ${span(recording.length)}` +
+    `${recording.length > 0 ? `, asleep for ${Math.round((100 * asleep(recording)) / recording.length)} %` : ""}. ` +
     `Python ${header.python}.`;
 }
 

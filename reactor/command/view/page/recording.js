@@ -41,6 +41,17 @@ function noteSteps(recording) {
   }
 }
 
+// How long the poller has slept in all, in microseconds.
+function asleep({ events }) {
+  let sum = 0;
+  let since = null;
+  for (const [time, kind] of events) {
+    if (kind === "poll" && since !== null) sum += time - since;
+    since = kind === "turn" ? time : null;
+  }
+  return sum;
+}
+
 // Of several tasks with one name each has its number behind it.
 function tellApart(tasks) {
   const alike = Map.groupBy(tasks, ([, { name }]) => name);

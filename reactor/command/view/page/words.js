@@ -28,7 +28,7 @@ const list = (names, most = 4) =>
   names.length <= most ? names.join(", ") : `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
 
 function mayFor(patience) {
-  if (patience === 0) return "does not sleep: something is ready";
+  if (patience === 0) return "does not sleep";
   return `may sleep ${patience === null ? "until something happens" : `for ${span(patience)}`}`;
 }
 
