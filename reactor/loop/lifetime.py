@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol, Self, TypeVar
 from reactor.errors import BusyError
 from reactor.poller import Mechanism
 
+from .asked import INSPECTOR, named
 from .debug import Debug
 from .forks import tell_when_forked
 from .runnable import Runnable
@@ -102,6 +103,13 @@ class Lifetime(Scheduler):
         """
         self._guard.check()
         self._sleep = wrap(self._sleep)
+
+    def _let_in(self) -> None:
+        try:
+            self.belonging(named(INSPECTOR, "inspect"))
+        except BaseException:
+            self.close()
+            raise
 
     # -- the end
 

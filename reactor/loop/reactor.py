@@ -64,13 +64,6 @@ class Reactor(Lifetime):
         if asked.is_on("REACTOR_INSPECT") if inspect is None else inspect:
             self._let_in()
 
-    def _let_in(self) -> None:
-        try:
-            self.belonging(asked.named(asked.INSPECTOR, "inspect"))
-        except BaseException:
-            self.close()
-            raise
-
     # -- the turn
 
     def _turn(self) -> None:

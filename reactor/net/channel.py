@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 import socket
 from math import isnan
-from typing import Final, Literal, NoReturn
+from typing import Final, Literal
 
 from reactor.errors import BusyError, ClosedError
-from reactor.loop import Reactor, Side
+from reactor.loop import Reactor, Runnable, Side
 
-from .channel_life import ChannelLife
+from .channel_life import ChannelLife, Room
 from .parting import Parting
 from .sockets import CHUNK, UNSENT, Address, half_close, larger
 
@@ -114,13 +114,11 @@ class Channel(ChannelLife):
         Raises ClosedError when it is closed, and after send_end or finish; BusyError while more
         than unsent_limit bytes wait already. If the peer is gone, it ends, in a later turn.
         """
-        if self._sealed:
-            self._refuse()
+        if self._mute is not None:
+            self._send_behind(data)
+            return
         if type(data) is not bytes:
             data = memoryview(data).cast("B")  # so that its length is in bytes
-        if self._out is not None:
-            self._keep(self._out, data)
-            return
         try:
             sent = _write(self._readable.fd, data)
         except BlockingIOError:
@@ -137,30 +135,31 @@ class Channel(ChannelLife):
             if self._meter is not None:
                 self._meter.give(sent)
         if sent != len(data):
-            self._out = bytearray(memoryview(data)[sent:])
-            self._readable.abort(self)
+            self._out, self._mute = bytearray(memoryview(data)[sent:]), "behind"
+            if not self._duplex:
+                self._step_aside()
             self._wait()
 
-    def _refuse(self) -> NoReturn:
-        if self._open:
+    def _send_behind(self, data: bytes | bytearray | memoryview) -> None:
+        """Keep data behind what waits already, if there will be a time for it."""
+        if not self._open:
+            raise ClosedError(f"{self!r} is closed; look at its closed before you send")
+        if self._mute == "over" or self._out is None:
             what = "is being finished" if self._ending == "finish" else "has sent its end"
             raise ClosedError(f"{self!r} {what}; send all before finish() or send_end()")
-        raise ClosedError(f"{self!r} is closed; look at its closed before you send")
-
-    def _keep(self, out: bytearray, data: bytes | memoryview) -> None:
-        if len(out) > self.unsent_limit:
+        if len(self._out) > self.unsent_limit:
             raise BusyError(
-                f"{self!r} keeps {len(out)} bytes that its peer does not take; "
+                f"{self!r} keeps {len(self._out)} bytes that its peer does not take; "
                 "wait until sent() is called, or abort it"
             )
-        out += data
+        self._out += memoryview(data).cast("B")
 
     def send_end(self) -> None:
         """Tell the peer that nothing more comes (half-close, FIN), when all that waits to be sent
         is sent. It may still send; when it has finished too, the channel closes. Again: nothing.
         """
-        if not self._sealed:
-            self._sealed, self._ending = True, "half-close"
+        if self._mute != "over":
+            self._mute, self._ending = "over", "half-close"
             if self._out is None:
                 self._sent_all()
 
@@ -176,58 +175,61 @@ class Channel(ChannelLife):
             raise ValueError(f"{self!r} cannot be finished in NaN seconds; give a number")
         if self._open and self._ending != "finish":
             self._ending, self._seconds = "finish", seconds
-            self._sealed = True
+            self._mute = "over"
             self._stop_hearing("over")
             if self._out is None:
                 self._sent_all()
 
     def run(self) -> None:  # noqa: C901 - split, each part would cost a call more
-        """The descriptor is ready, for what is waited for."""
+        """There is something to receive, unless that was given up after this was queued."""
         readable = self._readable
+        if readable.waiter is not self:
+            return
         try:
-            if (self._out is None or self._send_on(self._out)) and self._deaf is None:
-                try:
-                    data = _read(readable.fd, limit := self.limit)
-                except BlockingIOError:
-                    pass  # not ready any more: another process was quicker
-                except OSError as error:
-                    self._end(error)
+            try:
+                data = _read(readable.fd, limit := self.limit)
+            except BlockingIOError:
+                pass  # not ready any more: another process was quicker
+            except OSError as error:
+                self._end(error)
+            else:
+                if data:
+                    self.received(data)
                 else:
-                    if data:
-                        self.received(data)
-                    else:
-                        self._received_end()
-                    if self._noted:
-                        if (idle := self._idle) is not None:
-                            idle.since = idle.clock()
-                        if self._meter is not None:
-                            self._meter.take(len(data))
-                    if len(data) == limit and self._grows:
-                        self.limit = larger(limit)
+                    self._received_end()
+                if self._noted:
+                    if (idle := self._idle) is not None:
+                        idle.since = idle.clock()
+                    if self._meter is not None:
+                        self._meter.take(len(data))
+                if len(data) == limit and self._grows:
+                    self.limit = larger(limit)
         except BaseException as error:
             self._end(error if isinstance(error, Exception) else None)
             raise
-        if self._out is None and readable.armed and readable.waiter is self:
+        if readable.waiter is self and readable.armed:
             readable.waiting = True  # as park would do, without the price of two calls
         elif self._open:
             self._wait()
 
     def _received_end(self) -> None:
         self._stop_hearing("over")
-        if not self.received_end() or self._sealed:
+        if not self.received_end() or self._mute == "over":
             self._ending = "close"
             if self._out is None:
                 self._sent_all()
 
-    def _send_on(self, out: bytearray) -> bool:
-        """Send more of what waits, if there is room, and do what follows from that.
-
-        Returns whether there is something to receive, too. Asking in vain is an exception, dearer
-        than a look.
-        """
-        if not self._readable.other.waiting:
-            self._send_more(out)
-        return self._duplex and not self._readable.waiting
+    def _send_on(self) -> None:
+        """There is room for more of what waits."""
+        if self._out is None or self._readable.other.waiting:
+            return  # given up, or begun anew, after this was queued
+        try:
+            self._send_more(self._out)
+        except BaseException as error:
+            self._end(error if isinstance(error, Exception) else None)
+            raise
+        if self._open:
+            self._wait()
 
     def _send_more(self, out: bytearray) -> None:
         try:
@@ -244,6 +246,8 @@ class Channel(ChannelLife):
         del out[:sent]
         if not out:
             self._out = None
+            if self._mute == "behind":
+                self._mute = None
             self._sent_all()
 
     def _sent_all(self) -> None:
@@ -272,13 +276,13 @@ class Channel(ChannelLife):
     def _wait(self) -> None:
         """Wait for what is next: room for what is to be sent, data, or both."""
         if self._out is not None:
-            self._park(self._readable.other)
+            self._park(self._readable.other, Room(self, self._send_on))
         if (self._out is None or self._duplex) and self._deaf is None:
-            self._park(self._readable)
+            self._park(self._readable, self)
 
-    def _park(self, side: Side) -> None:
+    def _park(self, side: Side, who: Runnable) -> None:
         if not side.waiting:
             try:
-                side.park(self)
+                side.park(who)
             except Exception as error:  # the poller has no room for it, for instance
                 self.reactor.call_soon(self._end, error)

@@ -34,6 +34,19 @@ class _Stand(Runnable):
         self._channel.lose(side, error)
 
 
+class Room(_Stand):
+    """Waits until there is room to send more, then calls go_on()."""
+
+    __slots__ = ("_go_on",)
+
+    def __init__(self, channel: ChannelLife, go_on: Callable[[], None]) -> None:
+        super().__init__(channel)
+        self._go_on = go_on
+
+    def run(self) -> None:
+        self._go_on()
+
+
 class ChannelLife(Runnable):
     """A connected socket, taken over as an object or a descriptor, until it is given back."""
 
@@ -44,12 +57,12 @@ class ChannelLife(Runnable):
         "_idle",
         "_keepers",
         "_meter",
+        "_mute",
         "_noted",
         "_open",
         "_out",
         "_parting",
         "_readable",
-        "_sealed",
         "peer",
         "reactor",
     )
@@ -64,7 +77,7 @@ class ChannelLife(Runnable):
         self.reactor: Reactor = reactor
         self.peer: Address = peer
         self._open = True
-        self._sealed = False  # whether send is past: closed, half-closed, or being finished
+        self._mute: Literal["behind", "over"] | None = None  # why send does not write at once
         self._deaf: Why | None = None  # why nothing is received
         self._out: bytearray | None = None  # what waits to be sent, if anything does
         self._failure: OSError | None = None  # of a send: how this ends, whatever comes after it
@@ -117,6 +130,10 @@ class ChannelLife(Runnable):
 
     def _stop_hearing(self, why: Why) -> None:
         self._deaf = why
+        self._step_aside()
+
+    def _step_aside(self) -> None:
+        """Wait for nothing to receive any more, nor run if that is queued."""
         if self._readable.waiter is self:  # else somebody stands there, or waits
             self._readable.waiting = False
             self._readable.waiter = _Stand(self)
@@ -159,7 +176,7 @@ class ChannelLife(Runnable):
 
     def _let_go(self) -> None:
         self._open = False
-        self._sealed = True
+        self._mute = "over"
         self._deaf = "over"
         self._out = None
         self._readable.leave(self)

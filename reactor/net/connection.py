@@ -54,6 +54,7 @@ class Connection(Stream):
         "__weakref__",
         "_idle",
         "_meter",
+        "_noted",
         "_readable",
         "_sending",
         "_size",
@@ -78,6 +79,7 @@ class Connection(Stream):
         self._size = CHUNK  # what is received at a time
         self.unsent: int = 0
         self._meter: Meter | None = None
+        self._noted = idle_seconds is not None  # whether one of these two wants to know what moves
         self._sending = False  # whether a sender waits for room, with a part to follow
         self._idle = None
         if idle_seconds is not None:
@@ -95,6 +97,7 @@ class Connection(Stream):
         """Count what is received and sent from now on, and return the counts; again: the same."""
         if self._meter is None:
             self._meter = Meter(self.reactor.now)
+            self._noted = True
         return self._meter
 
     @coroutine
@@ -110,14 +113,15 @@ class Connection(Stream):
         IdleError, OSError as the system does (ConnectionResetError), ValueError for a limit below
         1.
         """
-        size = self._size if limit is None else limit
-        if size < 1:
+        if limit is None:
+            size = self._size
+        elif (size := limit) < 1:
             self._refuse(limit)
         if self._held is not None:
             yield _BREATH
             if self._held is not None:
                 return self._take(limit)
-        if (idle := self._idle) is not None:
+        if self._noted and (idle := self._idle) is not None:
             idle.since = idle.clock()
         readable = self._readable
         while True:
@@ -129,10 +133,11 @@ class Connection(Stream):
             except OSError:
                 self._check()
                 raise
-            if self._meter is not None:
-                self._meter.take(len(data))
-            if self._sending:  # else the next wait will
-                self._touch()
+            if self._noted:
+                if self._meter is not None:
+                    self._meter.take(len(data))
+                if self._sending:  # else the next wait will
+                    self._touch()
             if len(data) == size and limit is None:
                 self._size = larger(size)
             return data
@@ -159,10 +164,11 @@ class Connection(Stream):
         except OSError:
             self._check()
             raise
-        if self._meter is not None:
-            self._meter.give(sent)
-        if self._readable.waiting:  # else the next wait will
-            self._touch()
+        if self._noted:
+            if self._meter is not None:
+                self._meter.give(sent)
+            if self._readable.waiting:  # else the next wait will
+                self._touch()
         if type(data) is bytes and sent == len(data):
             return  # by far the most common, so it is spared the views
         rest = memoryview(data).cast("B")[sent:]

@@ -28,8 +28,7 @@ _STREAK: Final = 32  # so many answers on the spot, then the others have their t
 class Trap(Generic[T]):
     """Something to wait for: derive from it, and write park and abort.
 
-    `await trap` in async def and `yield from trap` in a generator park the running task on it;
-    the answer is a T.
+    `await trap`, or `yield from trap` in a generator, parks the running task; the answer is a T.
     """
 
     __slots__ = ()
@@ -160,7 +159,7 @@ class Task(Runnable, Generic[T]):
         reactor = self.reactor
         reactor.current = self
         given: Any = None
-        streak = _STREAK
+        streak = 0
         try:
             while True:
                 given, self._answer, self._door = self._answer, None, None
@@ -173,18 +172,19 @@ class Task(Runnable, Generic[T]):
                     self._face(Cancelled())
                 elif type(door) is Side and door.armed and door.waiter is self:
                     door.waiting = True  # as its park does, without the price of a call
+                    break
                 else:
                     try:
                         door.park(self)
                     except BaseException as error:
                         self._face(error if hasattr(door, "park") else foreign(self, door))
                 if self._door is not None:
-                    if reactor.tracer is not None:
-                        reactor.tracer.park(self, door)
-                    return
-                if (streak := streak - 1) == 0:
                     break
-            reactor.ready.append(self)  # the next answer is there, but others wait for their turn
+                if (streak := streak + 1) == _STREAK:
+                    reactor.ready.append(self)  # it has its answer, but others wait for their turn
+                    return
+            if reactor.tracer is not None:
+                reactor.tracer.park(self, door)
         except StopIteration as stop:
             self.finish(stop.value, None)
         except BaseException as failure:

@@ -50,6 +50,24 @@ def test_an_error_in_received_end_is_reported_and_closes_it(
     assert channel.ended_with == errors
 
 
+def test_an_error_in_sent_is_reported_and_closes_it(
+    lenient: World, small: Pair, errors: list[Exception]
+) -> None:
+    near, far = small
+    channel = Recorder(lenient.reactor, near, on_sent=fail)
+    channel.send(MUCH)
+
+    def read() -> None:
+        if not far.recv(1_000_000):
+            watch.cancel()
+
+    watch = lenient.reactor.on_readable(far, read)
+    lenient.run_until(1)
+
+    assert [str(error) for error in errors] == ["of the override"]
+    assert channel.ended_with == errors
+
+
 def test_an_error_in_ended_is_reported(lenient: World, pair: Pair, errors: list[Exception]) -> None:
     near, far = pair
     channel = Recorder(lenient.reactor, near, on_ended=fail)
