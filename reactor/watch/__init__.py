@@ -1,10 +1,20 @@
-"""Floor 3, watching: who waits for what, and where.
+"""Floor 3, watching: who waits for what, and where; what a reactor did, written down and read.
 
-Read explanation.py.
+Read explanation.py; then recording.py, which says what is in a recording.
 """
 
 from __future__ import annotations
 
 from .explanation import Place, explain, stack_of
+from .recording import Event, Header, Recording, RecordingError, read_recording
 
-__all__ = ["Place", "explain", "stack_of"]
+__all__ = [
+    "Event",
+    "Header",
+    "Place",
+    "Recording",
+    "RecordingError",
+    "explain",
+    "read_recording",
+    "stack_of",
+]
