@@ -7,12 +7,13 @@ written is told in a line. Who has read enough of the text may go, and nobody co
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from reactor.watch import Recording, RecordingError, read_recording
 
 from .refusal import RefusalError
 from .view import as_lines, as_page, as_trace
@@ -43,27 +44,36 @@ def carry_out(arguments: argparse.Namespace) -> int:
     """Write what was asked for. Raises RefusalError."""
     if not (arguments.page or arguments.perfetto or arguments.text):
         raise RefusalError("nothing to write; ask for -o FILE, --perfetto FILE or --text", 2)
-    header, rows = _read(arguments.recording)
+    header, events, torn = _read(arguments.recording)
+    if torn:
+        sys.stderr.write(f"{arguments.recording}: its last line is cut in half; that is left out\n")
     if arguments.page:
-        _write(arguments.page, as_page(header, rows))
+        _write(arguments.page, as_page(header, events))
     if arguments.perfetto:
-        _write(arguments.perfetto, as_trace(header, rows))
+        _write(arguments.perfetto, as_trace(header, events))
     if arguments.text:
-        _show(as_lines(rows))
+        _show(as_lines(events))
     return 0
 
 
-def _read(path: Path) -> tuple[dict[str, object], list[list[object]]]:
-    header, *rows = map(json.loads, path.read_text().splitlines())
-    return header, rows
+def _read(path: Path) -> Recording:
+    try:
+        return read_recording(path)
+    except RecordingError as error:
+        raise RefusalError(str(error)) from error
+    except OSError as error:
+        raise RefusalError(f"cannot read {path}: {_why(error)}; name another file") from error
 
 
 def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise RefusalError(f"cannot write {path}: {why}; name another file") from error
+        raise RefusalError(f"cannot write {path}: {_why(error)}; name another file") from error
+
+
+def _why(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
 
 
 def _show(lines: Iterable[str]) -> None:

@@ -10,7 +10,9 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-HEADER: Final[dict[str, object]] = {
+from reactor.watch import Event, Header
+
+HEADER: Final[Header] = {
     "format": "reactor recording",
     "version": 1,
     "program": ["-m", "servers", "run", "coroutines"],
@@ -32,7 +34,7 @@ PLACES: Final = (
 TIMEOUT: Final = 60_000
 """Microseconds after which a client who says nothing is given up, times one to five."""
 
-NAP: Final[list[list[object]]] = [
+NAP: Final[list[Event]] = [
     [0, "place", 1, "nap", "/srv/nap.py", 3, "    await sleep(0.1)\n"],
     [0, "thing", 1, "task", "nap", 1],
     [1, "spawn", 1, None],
@@ -57,7 +59,7 @@ class Maker:
     """Writes events; each moment is later than the one before."""
 
     def __init__(self, clients: int, tricky: str = "") -> None:
-        self.events: list[list[object]] = []
+        self.events: list[Event] = []
         self._now = 0
         self._things = 0
         for number, place in enumerate(PLACES):
@@ -145,9 +147,7 @@ class Maker:
         self.events.append([self._now, kind, *rest])
 
 
-def recording(
-    clients: int = 4, rounds: int = 6, tricky: str = ""
-) -> tuple[dict[str, object], list[list[object]]]:
+def recording(clients: int = 4, rounds: int = 6, tricky: str = "") -> tuple[Header, list[Event]]:
     """Return header and events of a recording; tricky stands in the name of its first task."""
     maker = Maker(clients, tricky)
     for number in range(rounds):

@@ -70,6 +70,53 @@ def test_a_file_that_cannot_be_written_is_told_in_a_line(
     )
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "the file is empty"),
+        ("turn 1\n", "line 1 is no JSON"),
+        ('{"format": "reactor recording", "version": 2}\n', "of version 2"),
+    ],
+)
+def test_what_is_no_recording_is_told_in_a_line(
+    content: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_text(content)
+
+    assert main(["view", str(path), "--text"]) == 1
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.startswith(f"python -m reactor: {path} is ")
+    assert said in err
+
+
+def test_a_file_that_is_not_there_is_told_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "run.jsonl"
+
+    assert main(["view", str(path), "--text"]) == 1
+    assert capsys.readouterr().err == (
+        f"python -m reactor: cannot read {path}: no such file or directory; name another file\n"
+    )
+
+
+def test_of_a_recording_that_was_cut_in_half_the_whole_lines_are_shown(
+    recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with recording.open("a") as file:
+        file.write("[9999, ")
+
+    assert main(["view", str(recording), "--text"]) == 0
+
+    out, err = capsys.readouterr()
+    assert out.endswith("  end\n")
+    assert err == f"{recording}: its last line is cut in half; that is left out\n"
+
+
 def test_who_reads_the_text_may_go_when_it_is_enough(tmp_path: Path) -> None:
     recording = recordings.write(tmp_path / "run.jsonl", rounds=1000)
     words = [sys.executable, "-m", "reactor", "view", str(recording), "--text"]

@@ -15,7 +15,7 @@ from importlib.resources import files
 from string import Template
 from typing import Final
 
-from .names import Row
+from reactor.watch import Event, Header
 
 STYLES: Final = ("colours.css", "layout.css", "panels.css")
 
@@ -27,14 +27,14 @@ SCRIPTS: Final = (
 """One module, in parts that follow one another."""
 
 
-def as_page(header: dict[str, object], rows: Sequence[Row]) -> str:
+def as_page(header: Header, events: Sequence[Event]) -> str:
     """Return a recording as a page of HTML that stands alone."""
     style, script = _read(STYLES), _read(SCRIPTS)
     return Template(_read(["page.html"])).substitute(
         policy=f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}",
         style=style,
         script=script,
-        recording=_harmless(json.dumps([header, *rows], separators=(",", ":"))),
+        recording=_harmless(json.dumps([header, *events], separators=(",", ":"))),
     )
 
 

@@ -9,45 +9,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .names import Names, Row
+from reactor.watch import Event
+
+from .names import Names
 
 _SIDES = {"r": "reading", "w": "writing", "rw": "reading, writing"}
 
 
-def as_lines(rows: Sequence[Row]) -> Iterator[str]:
+def as_lines(events: Sequence[Event]) -> Iterator[str]:
     """Return the lines of a text that tells a recording."""
-    names = Names(rows)
+    names = Names(events)
     turn = 0
     indent = ""
-    for row in rows:
-        kind = row[1]
+    for event in events:
+        kind = event[1]
         if kind in ("place", "thing"):
             continue
         if kind == "turn":
             turn += 1
             yield ""
-            yield f"turn {turn}, at {_moment(row[0])}: {_patience(row[2])}"
+            yield f"turn {turn}, at {_moment(event[0])}: {_patience(event[2])}"
             indent = ""
             continue
         if kind == "run":
             indent = ""
-        told, place = map(_printable, _told(row[1:], names))
-        if (task := names.goes_on(row)) is not None:
+        told, place = map(_printable, _told(event[1:], names))
+        if (task := names.goes_on(event)) is not None:
             told += f": {_printable(names.of(task))} goes on"
-        yield f"{_moment(row[0]):>15}  {f'{indent}{kind}':<11} {told:<40} {place}".rstrip()
+        yield f"{_moment(event[0]):>15}  {f'{indent}{kind}':<11} {told:<40} {place}".rstrip()
         if kind == "run":
             indent = "  "
 
 
-def _told(row: Row, names: Names) -> tuple[str, str]:
+def _told(told: list[object], names: Names) -> tuple[str, str]:
     """Return what is said of an event after its kind, and the place, if one belongs to it."""
-    match row:
+    match told:
         case ["run", thing, place]:
             return names.of(thing), names.place(place)
         case ["park", thing, door, place]:
             return f"{names.of(thing)} on {door}", names.place(place)
         case ["schedule", thing, when]:
-            return f"{names.of(thing)} for {_moment(when)}", ""
+            return f"{names.of(thing)} {'never' if when is None else f'at {_moment(when)}'}", ""
         case ["spawn", thing, parent]:
             return names.of(thing) + ("" if parent is None else f" in {names.of(parent)}"), ""
         case ["error" | "throw" | "finish", thing, error]:
@@ -55,11 +57,11 @@ def _told(row: Row, names: Names) -> tuple[str, str]:
         case ["wake" | "cancel", thing]:
             return names.of(thing), ""
         case _:
-            return _told_of_poller(row, names), ""
+            return _told_of_poller(told, names), ""
 
 
-def _told_of_poller(row: Row, names: Names) -> str:
-    match row:
+def _told_of_poller(told: list[object], names: Names) -> str:
+    match told:
         case ["poll", list(events)]:
             return ", ".join(map(_ready, events)) or "nothing"
         case ["watch", fd, side, thing]:
@@ -71,7 +73,7 @@ def _told_of_poller(row: Row, names: Names) -> str:
         case ["cut", events]:
             return f"the recording was full after {events} events"
         case _:
-            return " ".join(map(str, row[1:]))
+            return " ".join(map(str, told[1:]))
 
 
 def _patience(patience: object) -> str:

@@ -10,27 +10,26 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 
-Row = list[object]
-"""A line of a recording: when, which kind of event, and what that kind has to tell."""
+from reactor.watch import Event
 
 
 class Names:
-    """The things and places that rows introduce, which things a descriptor tells, and which tasks
+    """The things and places that events introduce, which things a descriptor tells, and which tasks
     a timer runs.
     """
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, events: Sequence[Event]) -> None:
         self._things: dict[int, tuple[str, str]] = {}
         self._places: dict[int, str] = {}
         self._told: set[object] = set()
-        self._steps: dict[int, int] = {}  # by the id of the row in which something runs: a task
-        self._run: Row | None = None
-        for row in rows:
-            self._hear(row)
+        self._steps: dict[int, int] = {}  # by the id of the event in which something runs: a task
+        self._run: Event | None = None
+        for event in events:
+            self._hear(event)
         self._tell_apart()
 
-    def _hear(self, row: Row) -> None:
-        match row[1:]:
+    def _hear(self, event: Event) -> None:
+        match event[1:]:
             case ["thing", int(number), str(kind), str(name), _]:
                 self._things[number] = kind, name
             case ["place", int(number), str(function), str(file), int(line), str(text)]:
@@ -39,7 +38,7 @@ class Names:
             case ["watch", _, _, number]:
                 self._told.add(number)
             case ["run", *_]:
-                self._run = row
+                self._run = event
             case ["turn", _]:
                 self._run = None
             case ["park" | "finish", int(number), *_] if self._run is not None:
@@ -71,7 +70,7 @@ class Names:
         """Return where a place is and the line that stands there; nothing for None."""
         return self._places.get(number, "") if isinstance(number, int) else ""
 
-    def goes_on(self, row: Row) -> int | None:
-        """Return the task that goes on in a row in which another thing runs, as a sleep's timer."""
-        task = self._steps.get(id(row))
-        return None if task is None or task == row[2] else task
+    def goes_on(self, event: Event) -> int | None:
+        """Return the task that goes on when, in event, another thing runs, as a sleep's timer."""
+        task = self._steps.get(id(event))
+        return None if task is None or task == event[2] else task

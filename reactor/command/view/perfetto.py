@@ -11,7 +11,9 @@ import json
 from collections.abc import Sequence
 from typing import Final, cast
 
-from .names import Names, Row
+from reactor.watch import Event, Header
+
+from .names import Names
 from .sheet import Sheet
 
 LOOP: Final = 1
@@ -20,15 +22,13 @@ FIRST: Final = 10
 """Numbers of tracks: of the loop, of kinds that share one, and of the first thing that does not."""
 
 
-def as_trace(header: dict[str, object], rows: Sequence[Row]) -> str:
+def as_trace(header: Header, events: Sequence[Event]) -> str:
     """Return a recording as JSON of the Trace Event Format."""
-    trace = _Trace(Names(rows), Sheet(header["pid"]))
-    for row in rows:
-        trace.hear(row)
-    program = header["program"]
-    title = " ".join(map(str, program)) if isinstance(program, list) else str(program)
+    trace = _Trace(Names(events), Sheet(header["pid"]))
+    for event in events:
+        trace.hear(event)
     whole = {
-        "traceEvents": trace.sheet.whole(title),
+        "traceEvents": trace.sheet.whole(" ".join(map(str, header["program"]))),
         "displayTimeUnit": "ns",
         "otherData": {key: str(value) for key, value in header.items()},
     }
@@ -36,7 +36,7 @@ def as_trace(header: dict[str, object], rows: Sequence[Row]) -> str:
 
 
 class _Trace:
-    """What is going on after the rows that have been heard."""
+    """What is going on after the events that have been heard."""
 
     def __init__(self, names: Names, sheet: Sheet) -> None:
         self.sheet = sheet
@@ -51,22 +51,22 @@ class _Trace:
         sheet.name(LOOP, "the loop")
         sheet.begin(LOOP, "step", "before the first turn")
 
-    def hear(self, row: Row) -> None:
-        """Draw what a row tells."""
-        self.sheet.now = cast("int", row[0])  # so it is in every row
-        match row[1:]:
-            case ["turn", int() | None as patience]:
+    def hear(self, event: Event) -> None:
+        """Draw what an event tells."""
+        self.sheet.now = cast("float", event[0])  # so it is in all of them
+        match event[1:]:
+            case ["turn", patience]:
                 self._turn(patience)
             case ["poll", list(events)]:
                 self._step("wake", returned=events)
             case ["wake", int(thing)]:
                 self._wake(thing)
             case ["run", int(thing), place]:
-                self._run(thing, self._names.goes_on(row), self._names.place(place))
+                self._run(thing, self._names.goes_on(event), self._names.place(place))
             case told:
                 self._hear_more(told)
 
-    def _hear_more(self, told: Row) -> None:
+    def _hear_more(self, told: list[object]) -> None:
         match told:
             case ["error", int(thing), str(error)]:
                 self.sheet.mark(self._track(thing), error)
@@ -83,7 +83,7 @@ class _Trace:
             case _:
                 pass  # a kind that has no part in this picture
 
-    def _turn(self, patience: int | None) -> None:
+    def _turn(self, patience: object) -> None:
         self._rest()
         self._turns += 1
         self.sheet.end(LOOP, "step")

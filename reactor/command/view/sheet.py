@@ -13,14 +13,13 @@ Entry = dict[str, object]
 class Sheet:
     """What a process does, on tracks, which are its threads to the format. now is when."""
 
-    def __init__(self, pid: object) -> None:
-        self.now = 0
+    def __init__(self, pid: int) -> None:
+        self.now: float = 0
         self._pid = pid
         self._entries: list[Entry] = []
         self._tracks: dict[int, str] = {}
-        self._open: dict[
-            tuple[int, str], tuple[int, Entry]
-        ] = {}  # by track and kind, and since when
+        # By track and kind: the slice that goes on, and since when.
+        self._open: dict[tuple[int, str], tuple[float, Entry]] = {}
         self._ended: set[object] = set()  # arrows that have arrived
 
     def name(self, track: int, name: str) -> None:

@@ -8,7 +8,7 @@ const [NODE, LEVEL] = [34, 52];
 
 function heapOf(timers) {
   const heap = [];
-  for (const [number, when] of timers) push(heap, { number, when, order: heap.length });
+  for (const [number, when] of timers) push(heap, { number, when: when ?? Infinity, order: heap.length });
   return heap;
 }
 
@@ -38,7 +38,7 @@ function drawHeap(recording, state, wide) {
 
 const told = (recording, state, { number, when }) => `${thing(recording, number).name} ${due(when - state.time)}`;
 
-const due = (rest) => (rest > 0 ? `in ${span(rest)}` : "now");
+const due = (rest) => (rest === Infinity ? "never" : rest > 0 ? `in ${span(rest)}` : "now");
 
 function place(at, wide) {
   const level = Math.floor(Math.log2(at + 1));

@@ -50,7 +50,7 @@ const SENTENCES = {
   wake: ([number], name) => [name(number), "is at the end of the ready queue now"],
   run: ([number], name) => [name(number), "runs"],
   error: ([number, error], name) => [name(number), `let out ${error}`],
-  schedule: ([number, when], name) => [name(number), `is due at ${moment(when)}`],
+  schedule: ([number, when], name) => [name(number), when === null ? "is never due" : `is due at ${moment(when)}`],
   cancel: ([number], name) => [name(number), "is called off"],
   watch: ([fd, side, number], name) =>
     number === null
