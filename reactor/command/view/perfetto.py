@@ -99,8 +99,7 @@ class _Trace:
     def _wake(self, thing: int) -> None:
         if thing in self._timers:
             self._count_timers(self._timers - {thing})
-            if not self._running:
-                self._step("expire")
+            self._step("expire")
         self._count_ready(self._ready + 1)
         self._arrows += 1
         track = self._track(thing)
