@@ -203,6 +203,10 @@ def test_timers_are_a_tree_whose_root_is_due_next(shown: Page) -> None:
         "timeout of 1 in 180 ms"
     )
     assert len(shown.find_all("#heap line")) == 3
+    go(shown, 142)
+    assert text(shown, "#heap-count") == "4"
+    go(shown, 143)
+    assert text(shown, "#heap-count") == "3"
     go(shown, 0)
     assert text(shown, "#heap") == "No timer is set."
 
@@ -305,6 +309,27 @@ def test_a_line_of_the_log_can_be_gone_to(shown: Page) -> None:
     assert [time.text for time in shown.find_all("#events [aria-current] time")] == ["0.021 ms"]
     assert click(shown, "#events li:nth-child(5) button") == 4
     assert text(shown, "#events [aria-current]") == f"0.033 ms run serve{HARM} runs"
+
+
+def test_a_key_that_a_button_has_a_use_for_is_left_to_it(shown: Page) -> None:
+    shown.ask("document.querySelector('#on').focus()")
+    assert press(shown, " ") == 1
+    assert shown.find("#play").text == "Play"
+
+
+def test_who_has_ended_leaves_the_lanes_when_the_end_is_out_of_sight(
+    page: Page, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.html"
+    late: list[list[object]] = [[100_021 + each, "forget", each] for each in range(200)]
+    events = [*recordings.NAP[:-1], *late]
+    path.write_text(as_page(recordings.HEADER, events), encoding="utf-8")
+    page.open(path)
+    press(page, "End")
+    assert page.shown("#labels .task") == 1
+
+    press(page, "+", "+", "+")
+    assert page.shown("#labels .task") == 0
 
 
 def test_help_says_the_keys(shown: Page) -> None:
