@@ -6,12 +6,14 @@ Read explanation.py; then recording.py, which says what is in a recording.
 from __future__ import annotations
 
 from .explanation import Place, explain, stack_of
+from .recorder import Recorder
 from .recording import Event, Header, Recording, RecordingError, read_recording
 
 __all__ = [
     "Event",
     "Header",
     "Place",
+    "Recorder",
     "Recording",
     "RecordingError",
     "explain",

@@ -9,12 +9,13 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from types import CoroutineType, GeneratorType
 from typing import Any, Final, NamedTuple
 
 from reactor.loop import Reactor
 from reactor.tasks import Scope, Task, TaskGroup, roots_of
 
-_PACKAGE: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
+PACKAGE: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
 _KINDS: Final = (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "ag_await"))
 
 
@@ -44,6 +45,33 @@ def stack_of(task: Task[Any]) -> list[Place]:
             places.append(Place(code.co_qualname, code.co_filename, frame.f_lineno))
         steps = below
     return places
+
+
+def standing(task: Task[Any]) -> Place | None:
+    """Return where task stands: its innermost line outside this package, the innermost of all if
+    there is none; None once it has ended.
+
+    It is the last that explain shows, found fast: what is rare is left to stack_of.
+    """
+    steps: Any = task.steps
+    found: Any = None
+    inside = True  # what was found is in this package
+    while steps is not None:
+        kind: type = type(steps)
+        if kind is CoroutineType:
+            frame, steps = steps.cr_frame, steps.cr_await
+        elif kind is GeneratorType:
+            frame, steps = steps.gi_frame, steps.gi_yieldfrom
+        else:
+            places = _outside(stack_of(task))
+            return places[-1] if places else None
+        if frame is not None and (inside or not frame.f_code.co_filename.startswith(PACKAGE)):
+            inside = frame.f_code.co_filename.startswith(PACKAGE)
+            found = frame
+    if found is None:
+        return None
+    code = found.f_code
+    return Place(code.co_qualname, code.co_filename, found.f_lineno)
 
 
 def _look_into(steps: object) -> tuple[Any, object]:
@@ -83,7 +111,7 @@ def _tree(root: TaskGroup) -> Iterator[str]:
 
 def _outside(places: list[Place]) -> list[Place]:
     """Return those of places that are not in this package; the last, if all of them are."""
-    return [place for place in places if not place.file.startswith(_PACKAGE)] or places[-1:]
+    return [place for place in places if not place.file.startswith(PACKAGE)] or places[-1:]
 
 
 def _scopes_of(task: Task[Any]) -> list[Scope]:
