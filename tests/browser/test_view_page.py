@@ -157,7 +157,7 @@ def test_it_plays_until_it_is_stopped_or_at_the_end(shown: Page) -> None:
     [
         (33, "wait", "may sleep for 5.00 ms asks for 5 descriptors"),
         (36, "wake", "fd 6 r fd 9 r client 0 client 3"),
-        (143, "expire", "timeout of 0"),
+        (143, "expire", "timer timeout of 0"),
         (37, "run", "client 0 then 1 more in this turn"),
     ],
 )
@@ -243,8 +243,8 @@ def test_a_task_that_its_timer_runs_runs_too(page: Page, tmp_path: Path) -> None
     page.open(path)
     go(page, 10)
 
-    assert text(page, "#said") == "Task.run runs, and nap goes on"
-    assert text(page, "#run div") == "Task.run nap"
+    assert text(page, "#said") == "timer Task.run runs, and nap goes on"
+    assert text(page, "#run div") == "timer Task.run nap"
     assert text(page, "#labels .task") == "nap runs"
 
 

@@ -33,8 +33,8 @@ def test_a_turn_has_a_heading_and_what_happens_in_a_run_stands_further_in() -> N
         "       0.550 ms  wake        client 0",
         "       0.553 ms  wake        client 3",
         f"       0.559 ms  run         client 0                                 {where}",
-        "       0.562 ms    cancel    timeout of 0",
-        "       0.568 ms    schedule  timeout of 0 at 60.565 ms",
+        "       0.562 ms    cancel    timer timeout of 0",
+        "       0.568 ms    schedule  timer timeout of 0 at 60.565 ms",
         "       0.571 ms    watch     fd 6 reading: client 0",
         f"       0.574 ms    park      client 0 on <Side fd=6 reading>          {where}",
         f"       0.577 ms  run         client 3                                 {where}",
@@ -104,4 +104,14 @@ def test_tasks_of_one_name_are_told_apart() -> None:
 
 
 def test_a_timer_that_runs_a_task_is_told_with_it() -> None:
-    assert "run         Task.run: nap goes on" in "\n".join(as_lines(recordings.NAP))
+    assert "run         timer Task.run: nap goes on" in "\n".join(as_lines(recordings.NAP))
+
+
+def test_who_is_told_by_descriptors_is_told_apart_by_them() -> None:
+    events: list[list[object]] = []
+    for number in (1, 2):
+        events.append([0, "thing", number, "callback", "Channel", None])
+        events.append([1, "watch", 6 + number, "r", number])
+    *_, line = as_lines([*events, [2, "wake", 2]])
+
+    assert line.endswith("wake        Channel, fd 8")

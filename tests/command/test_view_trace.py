@@ -155,14 +155,14 @@ def test_a_task_that_its_timer_runs_runs_too() -> None:
         ("waits on <Sleep 0.1 s>", 8, 100_002),
         ("nap", 100_010, 11),
     ]
-    assert slices(whole, "timers") == [("Task.run", 100_010, 11)]
+    assert slices(whole, "timers") == [("timer Task.run", 100_010, 11)]
 
 
 def test_callbacks_share_a_track_and_so_do_timers() -> None:
     whole = trace()
 
     assert [name for name, _, _ in slices(whole, "callbacks")] == ["count"] * 6
-    assert [name for name, _, _ in slices(whole, "timers")] == ["timeout of 0"]
+    assert [name for name, _, _ in slices(whole, "timers")] == ["timer timeout of 0"]
 
 
 def test_arrows_go_from_who_woke_to_who_is_woken() -> None:

@@ -1,7 +1,8 @@
 """Names: what the numbers of a recording stand for.
 
 Law of this file: a number that nobody introduced has a name all the same, so that whatever shows a
-recording can show a part of one. Of several tasks with one name each has its number behind it.
+recording can show a part of one. Of several tasks with one name each has its number behind it,
+and whoever a descriptor tells has that. A timer is called one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class Names:
     def __init__(self, events: Sequence[Event]) -> None:
         self._things: dict[int, tuple[str, str]] = {}
         self._places: dict[int, str] = {}
-        self._told: set[object] = set()
+        self._told: dict[object, object] = {}  # by thing: a descriptor
         self._steps: dict[int, int] = {}  # by the id of the event in which something runs: a task
         self._run: Event | None = None
         for event in events:
@@ -30,13 +31,13 @@ class Names:
 
     def _hear(self, event: Event) -> None:
         match event[1:]:
-            case ["thing", int(number), str(kind), str(name), _]:
-                self._things[number] = kind, name
+            case ["thing", int(number), str(kind), str(name), *_]:
+                self._things[number] = kind, f"timer {name}" if kind == "timer" else name
             case ["place", int(number), str(function), str(file), int(line), str(text)]:
                 where = f"{function}, {os.path.basename(file)}:{line}"
                 self._places[number] = f"{where}: {text.strip()}" if text.strip() else where
-            case ["watch", _, _, number]:
-                self._told.add(number)
+            case ["watch", fd, _, number]:
+                self._told[number] = fd
             case ["run", *_]:
                 self._run = event
             case ["turn", _]:
@@ -49,8 +50,13 @@ class Names:
     def _tell_apart(self) -> None:
         alike = Counter(self._things.values())
         for number, (kind, name) in self._things.items():
-            if kind == "task" and alike[kind, name] > 1:
-                self._things[number] = kind, f"{name} {number}"
+            if alike[kind, name] > 1:
+                self._things[number] = kind, name + self._more(kind, number)
+
+    def _more(self, kind: str, number: int) -> str:
+        if kind == "task":
+            return f" {number}"
+        return f", fd {self._told[number]}" if number in self._told else ""
 
     def kind(self, number: int) -> str:
         """Return whether a thing is a task, a callback, a timer or a watch.

@@ -112,7 +112,6 @@ class _Trace:
     def _run(self, thing: int, goes_on: int | None, place: str) -> None:
         self._rest()
         self._step("run")
-        self._count_ready(max(0, self._ready - 1))
         for each in (thing, goes_on):
             if each is not None:
                 track = self._track(each)
@@ -120,7 +119,8 @@ class _Trace:
                 self.sheet.end(track, "state")
                 self.sheet.begin(track, "state", self._names.of(each), at=place)
         arrow = self._woken.pop((self._running[0], thing), None)
-        if arrow is not None:
+        if arrow is not None:  # else a timer runs it
+            self._count_ready(self._ready - 1)
             self.sheet.arrive(self._running[0], arrow)
 
     def _rest(self) -> None:

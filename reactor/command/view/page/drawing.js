@@ -168,7 +168,7 @@ class Drawing {
 
   // From who woke to who is woken, where there is room for that.
   paintWakes(pen, seen, first, last) {
-    if ((last - first) * 3 > this.canvas.clientWidth) return;
+    if ((last - first) * 6 > this.canvas.clientWidth) return;
     const rows = new Map(seen.map((lane, row) => [lane, row * ROW + ROW / 2]));
     pen.fillStyle = this.colour("--ready");
     const before = Math.max(0, lastNotAfter(this.wakes, first, ([event]) => event));

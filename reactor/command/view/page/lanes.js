@@ -54,7 +54,7 @@ class Survey {
     const { kind, name } = thing(this.recording, number);
     const told = this.recording.told.get(number);
     if (kind === "task") return this.lane(number, kind, name).hold(number, told);
-    if (told !== undefined) return this.lane(`${told[0]} ${name}`, "watch", `fd ${told[0]} ${name}`).hold(number, told);
+    if (told !== undefined) return this.lane(`${told[0]} ${name}`, "watch", name).hold(number, told);
     const shared = SHARED[kind];
     return shared === undefined ? this.lane(number, kind, name).hold(number, told) : this.lane(shared, kind, shared);
   }

@@ -25,7 +25,7 @@ function showSentence(recording, event, state) {
 }
 
 function showSteps(recording, state) {
-  const name = (number) => thing(recording, number).name;
+  const name = (number) => called(recording, number);
   for (const step of ["wait", "wake", "expire", "run"]) {
     const isLit = state.step === step && !state.ended;
     the(`#${step}`).classList.toggle("lit", isLit);

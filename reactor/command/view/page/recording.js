@@ -11,7 +11,7 @@ function read(text) {
   recording.told = new Map(); // whom a descriptor tells: [descriptor, side]
   for (const event of events) note(recording, event);
   noteSteps(recording);
-  tellApart([...recording.things].filter(([, { kind }]) => kind === "task"));
+  tellApart(recording);
   recording.length = recording.events.at(-1)?.[0] ?? 0;
   return recording;
 }
@@ -52,12 +52,17 @@ function asleep({ events }) {
   return sum;
 }
 
-// Of several tasks with one name each has its number behind it.
-function tellApart(tasks) {
-  const alike = Map.groupBy(tasks, ([, { name }]) => name);
-  for (const [name, several] of alike) {
-    if (several.length > 1) for (const [number, task] of several) task.name = `${name} ${number}`;
+// Of several tasks with one name each has its number behind it, and whoever a descriptor tells has that.
+function tellApart({ things, told }) {
+  const alike = Map.groupBy([...things], ([, { kind, name }]) => `${kind} ${name}`);
+  for (const several of alike.values()) {
+    if (several.length > 1) for (const [number, one] of several) one.name += more(one, number, told.get(number));
   }
+}
+
+function more({ kind }, number, told) {
+  if (kind === "task") return ` ${number}`;
+  return told === undefined ? "" : `, fd ${told[0]}`;
 }
 
 function placeOf([name, file, line, text]) {

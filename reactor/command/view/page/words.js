@@ -36,10 +36,16 @@ const isReady = ([fd, sides]) => `fd ${fd} is ready for ${SIDES[sides] ?? sides}
 
 const returns = (events) => `the poller returns: ${list(events.map(isReady))}`;
 
+// What a thing is called where nothing else says of which kind it is.
+function called(recording, number) {
+  const { kind, name } = thing(recording, number);
+  return kind === "timer" ? `timer ${name}` : name;
+}
+
 // What is said of an event: [who, what happened], in words of the recording and of ours.
 function sentence(recording, event) {
   const [, kind, ...rest] = event;
-  const name = (number) => thing(recording, number).name;
+  const name = (number) => called(recording, number);
   if (recording.steps.has(event)) return [name(rest[0]), `runs, and ${name(recording.steps.get(event))} goes on`];
   return Object.hasOwn(SENTENCES, kind) ? SENTENCES[kind](rest, name) : ["", rest.map(String).join(" ")];
 }
