@@ -8,6 +8,7 @@ from __future__ import annotations
 from .explanation import Place, explain, stack_of
 from .recorder import Recorder
 from .recording import Event, Header, Recording, RecordingError, read_recording
+from .state import SideState, State, TaskState
 
 __all__ = [
     "Event",
@@ -16,6 +17,9 @@ __all__ = [
     "Recorder",
     "Recording",
     "RecordingError",
+    "SideState",
+    "State",
+    "TaskState",
     "explain",
     "read_recording",
     "stack_of",
