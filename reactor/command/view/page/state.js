@@ -41,6 +41,13 @@ class State {
     if (Object.hasOwn(CHANGES, kind)) CHANGES[kind](this, rest, event);
   }
 
+  unqueue(number) {
+    const where = this.ready.indexOf(number);
+    if (where < 0) return;
+    this.ready.splice(where, 1);
+    if (where < this.batch) this.batch -= 1;
+  }
+
   task(number, changes) {
     const task = this.tasks.get(number);
     if (task !== undefined) this.tasks.set(number, { ...task, ...changes });
@@ -75,9 +82,7 @@ const CHANGES = {
 
   run(state, [number, place], event) {
     if (state.step !== "run") Object.assign(state, { step: "run", batch: state.ready.length });
-    const where = state.ready.indexOf(number);
-    if (where >= 0) state.ready.splice(where, 1);
-    if (where >= 0 && where < state.batch) state.batch -= 1;
+    state.unqueue(number);
     Object.assign(state, { running: number, run: event, place });
     state.task(number, { state: "running", door: null, place, error: null });
   },
@@ -89,7 +94,7 @@ const CHANGES = {
   watch: (state, [fd, side, waiter]) => state.side(fd, side, waiter === null ? { waiter } : { armed: true, waiter }),
 
   disarm(state, [fd, side]) {
-    if (state.sides.has(fd)) state.side(fd, side, { armed: false });
+    if (state.sides.get(fd)?.[side] !== undefined) state.side(fd, side, { armed: false });
   },
 
   forget: (state, [fd]) => state.sides.delete(fd),
@@ -104,9 +109,12 @@ const CHANGES = {
     state.task(number, { state: isQueued ? "ready" : "parked", door, place });
   },
 
-  finish: (state, [number]) => state.tasks.delete(number),
+  finish(state, [number]) {
+    state.unqueue(number); // it was closed while it was queued
+    state.tasks.delete(number);
+  },
 
   end: (state) => {
-    Object.assign(state, { ended: true, running: null, run: null });
+    Object.assign(state, { ended: true, running: null, run: null, place: null });
   },
 };
