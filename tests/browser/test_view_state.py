@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reactor import TaskGroup, move_on_after, run, sleep
+from reactor import TaskGroup, checkpoint, move_on_after, run, sleep
 from reactor.command.view import as_page
 from reactor.net import Connection, stream_pair
 from reactor.sync import Event
@@ -50,6 +50,7 @@ async def echo(stream: Connection) -> None:
 
 
 async def wait_for_nothing() -> None:
+    await checkpoint()
     with move_on_after(0.002):
         await Event().wait()
     async with TaskGroup() as group:
