@@ -237,17 +237,6 @@ def test_lanes_say_what_each_waits_for_in_the_tree_of_their_parents(shown: Page)
     assert names[2].style("padding-left") > "0px"
 
 
-def test_a_task_that_its_timer_runs_runs_too(page: Page, tmp_path: Path) -> None:
-    path = tmp_path / "nap.html"
-    path.write_text(as_page(recordings.HEADER, recordings.NAP), encoding="utf-8")
-    page.open(path)
-    go(page, 10)
-
-    assert text(page, "#said") == "timer Task.run runs, and nap goes on"
-    assert text(page, "#run div") == "timer Task.run nap"
-    assert text(page, "#labels .task") == "nap runs"
-
-
 def painted(page: Page) -> str:
     return cast("str", page.ask("return document.querySelector('canvas').toDataURL()"))
 
@@ -321,7 +310,7 @@ def test_who_has_ended_leaves_the_lanes_when_the_end_is_out_of_sight(
     page: Page, tmp_path: Path
 ) -> None:
     path = tmp_path / "run.html"
-    late: list[list[object]] = [[100_021 + each, "forget", each] for each in range(200)]
+    late: list[list[object]] = [[100_030 + each, "forget", each] for each in range(200)]
     events = [*recordings.NAP[:-1], *late]
     path.write_text(as_page(recordings.HEADER, events), encoding="utf-8")
     page.open(path)

@@ -25,7 +25,7 @@ STATES = """
       tasks: [...state.tasks].map(([number, task]) =>
         [number, task.state, task.parent, task.door, task.place, task.error]),
       sides: Object.fromEntries([...state.sides].flatMap(([fd, sides]) =>
-        Object.entries(sides).map(([side, { armed, waiter }]) => [`${fd} ${side}`, [armed, waiter]]))),
+        Object.entries(sides).map(([side, of]) => [`${fd} ${side}`, [of.armed, of.waiter]]))),
     });
     return arguments[0].map((number) => plain(stateAfter(number)));
 """

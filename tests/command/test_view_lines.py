@@ -103,10 +103,6 @@ def test_tasks_of_one_name_are_told_apart() -> None:
     assert line.endswith("wake        talk 2")
 
 
-def test_a_timer_that_runs_a_task_is_told_with_it() -> None:
-    assert "run         timer Task.run: nap goes on" in "\n".join(as_lines(recordings.NAP))
-
-
 def test_who_is_told_by_descriptors_is_told_apart_by_them() -> None:
     events: list[list[object]] = []
     for number in (1, 2):

@@ -152,10 +152,12 @@ def test_a_task_that_its_timer_runs_runs_too() -> None:
     assert slices(whole, "task nap") == [
         ("ready", 2, 3),
         ("nap", 5, 3),
-        ("waits on <Sleep 0.1 s>", 8, 100_002),
-        ("nap", 100_010, 11),
+        ("waits on <Sleep 0.1 s>", 8, 100_003),
+        ("nap", 100_011, 10),
     ]
-    assert slices(whole, "timers") == [("timer Task.run", 100_010, 11)]
+    assert slices(whole, "timers") == [("timer nap", 100_010, 1)]
+    counts = [each["args"] for each in whole["traceEvents"] if each["name"] == "ready"]
+    assert counts[-3:] == [{"ready": 0}, {"ready": 1}, {"ready": 0}]
 
 
 def test_callbacks_share_a_track_and_so_do_timers() -> None:

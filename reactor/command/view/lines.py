@@ -34,8 +34,6 @@ def as_lines(events: Sequence[Event]) -> Iterator[str]:
         if kind == "run":
             indent = ""
         told, place = map(_printable, _told(event[1:], names))
-        if (task := names.goes_on(event)) is not None:
-            told += f": {_printable(names.of(task))} goes on"
         yield f"{_moment(event[0]):>15}  {f'{indent}{kind}':<11} {told:<40} {place}".rstrip()
         if kind == "run":
             indent = "  "

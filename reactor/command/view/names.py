@@ -23,8 +23,6 @@ class Names:
         self._things: dict[int, tuple[str, str]] = {}
         self._places: dict[int, str] = {}
         self._told: dict[object, object] = {}  # by thing: a descriptor
-        self._steps: dict[int, int] = {}  # by the id of the event in which something runs: a task
-        self._run: Event | None = None
         for event in events:
             self._hear(event)
         self._tell_apart()
@@ -38,12 +36,6 @@ class Names:
                 self._places[number] = f"{where}: {text.strip()}" if text.strip() else where
             case ["watch", fd, _, number]:
                 self._told[number] = fd
-            case ["run", *_]:
-                self._run = event
-            case ["turn", _]:
-                self._run = None
-            case ["park" | "finish", int(number), *_] if self._run is not None:
-                self._steps[id(self._run)] = number
             case _:
                 pass
 
@@ -75,8 +67,3 @@ class Names:
     def place(self, number: object) -> str:
         """Return where a place is and the line that stands there; nothing for None."""
         return self._places.get(number, "") if isinstance(number, int) else ""
-
-    def goes_on(self, event: Event) -> int | None:
-        """Return the task that goes on when, in event, another thing runs, as a sleep's timer."""
-        task = self._steps.get(id(event))
-        return None if task is None or task == event[2] else task

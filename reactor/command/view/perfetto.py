@@ -41,7 +41,7 @@ class _Trace:
     def __init__(self, names: Names, sheet: Sheet) -> None:
         self.sheet = sheet
         self._names = names
-        self._running: list[int] = []  # tracks: a timer's, and that of the task that it runs
+        self._running: int | None = None  # the track of what runs
         self._doors: dict[int, str] = {}  # by track: on what its task waits when its step is over
         self._woken: dict[tuple[int, int], int] = {}  # by track and thing: the arrow that has left
         self._arrows = 0
@@ -62,7 +62,7 @@ class _Trace:
             case ["wake", int(thing)]:
                 self._wake(thing)
             case ["run", int(thing), place]:
-                self._run(thing, self._names.goes_on(event), self._names.place(place))
+                self._run(thing, self._names.place(place))
             case told:
                 self._hear_more(told)
 
@@ -104,35 +104,33 @@ class _Trace:
         self._arrows += 1
         track = self._track(thing)
         self._woken[track, thing] = self._arrows
-        self.sheet.leave(self._running[0] if self._running else LOOP, self._arrows)
-        if track >= FIRST and track not in self._running:
+        self.sheet.leave(LOOP if self._running is None else self._running, self._arrows)
+        if track >= FIRST and track != self._running:
             self.sheet.end(track, "state")
             self.sheet.begin(track, "state", "ready")
 
-    def _run(self, thing: int, goes_on: int | None, place: str) -> None:
+    def _run(self, thing: int, place: str) -> None:
         self._rest()
         self._step("run")
-        for each in (thing, goes_on):
-            if each is not None:
-                track = self._track(each)
-                self._running.append(track)
-                self.sheet.end(track, "state")
-                self.sheet.begin(track, "state", self._names.of(each), at=place)
-        arrow = self._woken.pop((self._running[0], thing), None)
+        track = self._running = self._track(thing)
+        self.sheet.end(track, "state")
+        self.sheet.begin(track, "state", self._names.of(thing), at=place)
+        arrow = self._woken.pop((track, thing), None)
         if arrow is not None:  # else a timer runs it
             self._count_ready(self._ready - 1)
-            self.sheet.arrive(self._running[0], arrow)
+            self.sheet.arrive(track, arrow)
 
     def _rest(self) -> None:
         """What runs does so no more: it waits, or is queued again already."""
-        for track in self._running:
-            self.sheet.end(track, "state")
-            door = self._doors.pop(track, None)
-            if (track, track - FIRST) in self._woken:
-                self.sheet.begin(track, "state", "ready")
-            elif door is not None:
-                self.sheet.begin(track, "state", f"waits on {door}")
-        self._running.clear()
+        track, self._running = self._running, None
+        if track is None:
+            return
+        self.sheet.end(track, "state")
+        door = self._doors.pop(track, None)
+        if (track, track - FIRST) in self._woken:
+            self.sheet.begin(track, "state", "ready")
+        elif door is not None:
+            self.sheet.begin(track, "state", f"waits on {door}")
 
     def _count_timers(self, timers: set[int]) -> None:
         self._timers = timers

@@ -69,7 +69,6 @@ class Drawing {
 
   show(at, state) {
     [this.at, this.state] = [at, state];
-    this.running = [state.running, this.recording.steps.get(state.run)];
     this.follow();
     this.draw();
   }
@@ -97,19 +96,15 @@ class Drawing {
     name.style.paddingLeft = `${Math.min(lane.depth, 8) * 0.8}rem`;
     const item = element("li", `lane ${lane.kind}`, name, element("span", "does", this.does(lane)));
     item.title = `${lane.kind} ${lane.name}`;
-    item.classList.toggle("is-running", this.isRunning(lane));
+    item.classList.toggle("is-running", lane.numbers.has(this.state.running));
     return item;
-  }
-
-  isRunning({ numbers }) {
-    return this.running.some((number) => numbers.has(number));
   }
 
   // What a lane does now, as text.
   does({ kind, key, numbers, fd, side }) {
     const { state } = this;
     if (kind === "loop") return state.ended ? "closed" : state.step ?? "";
-    if (this.isRunning({ numbers })) return "runs";
+    if (numbers.has(state.running)) return "runs";
     const task = state.tasks.get(key);
     if (task !== undefined) return doing(task);
     if (state.ready.some((number) => numbers.has(number))) return "is ready";

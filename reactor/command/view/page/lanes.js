@@ -38,9 +38,9 @@ class Survey {
     this.recording = recording;
     this.lanes = new Map();
     this.open = new Map(); // the span that each lane is in: [first event, what]
-    this.running = []; // lanes: a timer's, and that of the task that it runs
+    this.running = null;
     this.wakes = []; // [event, lane that woke, lane that is woken]
-    this.again = new Set(); // those of them that are queued again already
+    this.again = false; // what runs is queued again already
     this.told = new Map(); // the lane of whom a side tells
     this.loop = this.lane("loop", "loop", "the loop");
   }
@@ -68,19 +68,17 @@ class Survey {
   }
 
   rest(event) {
-    for (const lane of this.running) {
-      const next = this.again.has(lane) ? WHAT.ready : lane.isTold ? WHAT.parked : null;
-      if (this.open.get(lane)?.[1] === WHAT.running) this.enter(lane, event, next);
-    }
-    this.running = [];
-    this.again.clear();
+    if (this.running === null) return;
+    const next = this.again ? WHAT.ready : this.running.isTold ? WHAT.parked : null;
+    if (this.open.get(this.running)?.[1] === WHAT.running) this.enter(this.running, event, next);
+    Object.assign(this, { running: null, again: false });
   }
 
   // That side tells another one, or nobody, from now on.
   tell(event, side, lane) {
     const before = this.told.get(side);
     if (before !== undefined && before !== lane) {
-      if (!this.running.includes(before)) this.enter(before, event, null);
+      if (before !== this.running) this.enter(before, event, null);
       Object.assign(before, { isTold: false, died: event });
     }
     if (lane === null) this.told.delete(side);
@@ -106,22 +104,21 @@ const HEARD = {
 
   wake(survey, event, [number]) {
     const lane = survey.laneOf(number);
-    survey.wakes.push([event, survey.running.at(-1) ?? survey.loop, lane]);
+    survey.wakes.push([event, survey.running ?? survey.loop, lane]);
     if (lane.numbers.size === 0) return;
-    if (survey.running.includes(lane)) survey.again.add(lane);
+    if (lane === survey.running) survey.again = true;
     else survey.enter(lane, event, WHAT.ready);
   },
 
   run(survey, event, [number]) {
-    const { events, steps } = survey.recording;
     survey.rest(event);
-    survey.running = [number, steps.get(events[event]) ?? number].map((each) => survey.laneOf(each));
-    for (const lane of new Set(survey.running)) survey.enter(lane, event, WHAT.running);
+    survey.running = survey.laneOf(number);
+    survey.enter(survey.running, event, WHAT.running);
   },
 
   park(survey, event, [number]) {
-    const lane = survey.laneOf(number);
-    survey.enter(lane, event, survey.again.delete(lane) ? WHAT.ready : WHAT.parked);
+    survey.enter(survey.laneOf(number), event, survey.again ? WHAT.ready : WHAT.parked);
+    survey.again = false;
   },
 
   watch(survey, event, [fd, side, number]) {
@@ -129,7 +126,7 @@ const HEARD = {
     if (lane?.kind !== "watch") return survey.tell(event, `${fd} ${side}`, null);
     survey.tell(event, `${fd} ${side}`, lane);
     Object.assign(lane, { isTold: true, died: Infinity });
-    if (!survey.running.includes(lane)) survey.enter(lane, event, WHAT.parked);
+    if (lane !== survey.running) survey.enter(lane, event, WHAT.parked);
   },
 
   forget(survey, event, [fd]) {

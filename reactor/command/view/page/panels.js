@@ -37,7 +37,7 @@ function showSteps(recording, state) {
   const queued = (numbers) => numbers.map((number) => chip(name(number), "ready"));
   fill("#wake div", [...returned, ...queued(state.woken)]);
   fill("#expire div", queued(state.due));
-  fill("#run div", runs(state, name, recording.steps.get(state.run)));
+  fill("#run div", runs(state, name));
 }
 
 function sleeps({ patience }) {
@@ -49,11 +49,10 @@ function asks(state) {
   return element("p", "", `asks for ${several(armed, "descriptor")}`);
 }
 
-function runs(state, name, stepped) {
+function runs(state, name) {
   if (state.running === null) return [];
   const rest = state.batch === 0 ? [] : [element("p", "", `then ${several(state.batch, "more", "more")} in this turn`)];
-  const running = [state.running, stepped].filter((number) => number !== undefined);
-  return [...running.map((number) => chip(name(number), "running")), ...rest];
+  return [chip(name(state.running), "running"), ...rest];
 }
 
 const chip = (text, kind) => element("span", `chip ${kind}`, text);

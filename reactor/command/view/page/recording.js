@@ -10,7 +10,6 @@ function read(text) {
   for (const map of ["places", "things", "kinds"]) recording[map] = new Map();
   recording.told = new Map(); // whom a descriptor tells: [descriptor, side]
   for (const event of events) note(recording, event);
-  noteSteps(recording);
   tellApart(recording);
   recording.length = recording.events.at(-1)?.[0] ?? 0;
   return recording;
@@ -25,19 +24,6 @@ function note(recording, event) {
     if (kind === "turn") recording.turns.push(recording.events.length);
     recording.kinds.set(kind, (recording.kinds.get(kind) ?? 0) + 1);
     recording.events.push(event);
-  }
-}
-
-// A timer may run a task by itself, as that of a sleep does. The task is the one that waits or ends before another
-// thing runs.
-function noteSteps(recording) {
-  recording.steps = new Map(); // by the event in which a timer runs: the task
-  let run = null;
-  for (const event of recording.events) {
-    const [, kind, number] = event;
-    if (kind === "turn") run = null;
-    else if (kind === "run") run = recording.things.get(number)?.kind === "task" ? null : event;
-    else if (run !== null && (kind === "park" || kind === "finish")) recording.steps.set(run, number);
   }
 }
 

@@ -14,7 +14,6 @@ class State {
     this.due = []; // timers that are due in this turn
     this.batch = 0; // so many at the head of the queue run in this turn
     this.running = null;
-    this.run = null; // the event since which it does
     this.place = null; // where that one stands, if it is a task
     this.ready = [];
     this.tasks = new Map(); // those that live: { state, parent, door, place, error }
@@ -38,7 +37,7 @@ class State {
   apply(event) {
     const [time, kind, ...rest] = event;
     this.time = time;
-    if (Object.hasOwn(CHANGES, kind)) CHANGES[kind](this, rest, event);
+    if (Object.hasOwn(CHANGES, kind)) CHANGES[kind](this, rest);
   }
 
   unqueue(number) {
@@ -62,7 +61,7 @@ class State {
 const CHANGES = {
   turn(state, [patience]) {
     Object.assign(state, { turn: state.turn + 1, step: "wait", patience, polled: [], woken: [], due: [] });
-    Object.assign(state, { batch: 0, running: null, run: null, place: null });
+    Object.assign(state, { batch: 0, running: null, place: null });
   },
 
   poll(state, [events]) {
@@ -80,10 +79,10 @@ const CHANGES = {
     state.task(number, { state: "ready" });
   },
 
-  run(state, [number, place], event) {
+  run(state, [number, place]) {
     if (state.step !== "run") Object.assign(state, { step: "run", batch: state.ready.length });
     state.unqueue(number);
-    Object.assign(state, { running: number, run: event, place });
+    Object.assign(state, { running: number, place });
     state.task(number, { state: "running", door: null, place, error: null });
   },
 
@@ -115,6 +114,6 @@ const CHANGES = {
   },
 
   end: (state) => {
-    Object.assign(state, { ended: true, running: null, run: null, place: null });
+    Object.assign(state, { ended: true, running: null, place: null });
   },
 };

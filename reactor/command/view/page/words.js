@@ -46,7 +46,6 @@ function called(recording, number) {
 function sentence(recording, event) {
   const [, kind, ...rest] = event;
   const name = (number) => called(recording, number);
-  if (recording.steps.has(event)) return [name(rest[0]), `runs, and ${name(recording.steps.get(event))} goes on`];
   return Object.hasOwn(SENTENCES, kind) ? SENTENCES[kind](rest, name) : ["", rest.map(String).join(" ")];
 }
 
