@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Final
 
+from . import recording
 from .refusal import RefusalError
 
 PROGRAM: Final = "python -m reactor"
-COMMANDS: Final[tuple[ModuleType, ...]] = ()
+COMMANDS: Final[tuple[ModuleType, ...]] = (recording,)
 """A module each, whose add(commands) adds its parser, which has carry_out(arguments) -> int."""
 
 

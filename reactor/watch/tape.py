@@ -20,6 +20,14 @@ _FAR: Final = 1e15
 """What is so many microseconds away, 30 years, is never."""
 
 
+def numbered(path: str, number: int, process: str = "") -> str:
+    """Return the name of the file beside path that has a number, and perhaps a process: run.jsonl,
+    run.2.jsonl, run.pid7.jsonl, run.pid7.2.jsonl.
+    """
+    stem, suffix = os.path.splitext(path)
+    return f"{stem}{process}{f'.{number}' if number > 1 else ''}{suffix}"
+
+
 class Tape:
     """A file at path, emptied, for a line of header and at most so many events.
 
