@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Final
 
-from . import viewing
+from . import recording, viewing
 from .refusal import RefusalError
 
 __all__ = ["main"]
 
 PROGRAM: Final = "python -m reactor"
-COMMANDS: Final[tuple[ModuleType, ...]] = (viewing,)
+COMMANDS: Final[tuple[ModuleType, ...]] = (recording, viewing)
 """A module each, whose add(commands) adds its parser, which has carry_out(arguments) -> int."""
 
 

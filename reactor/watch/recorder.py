@@ -24,7 +24,7 @@ from reactor.tasks import Scope, Task
 from .cast import Cast, number_or_null, text_of, text_of_error
 from .explanation import standing
 from .recording import FORMAT, VERSION, Header
-from .tape import Tape
+from .tape import Tape, numbered
 
 MOST: Final = 100_000
 """So many events are recorded, unless more or less are asked for."""
@@ -43,7 +43,7 @@ class Recorder(Tracer):
     def __init__(self, path: str | os.PathLike[str], *, most: int = MOST) -> None:
         if most < 1:
             raise ValueError(f"most={most} events are no recording; give 1 or more")
-        self._stem, self._suffix = os.path.splitext(os.path.abspath(path))
+        self._path = os.path.abspath(path)
         self._process = ""  # in a forked child, which one
         self._files = 0
         self._most = most
@@ -63,10 +63,8 @@ class Recorder(Tracer):
     def _load(self) -> None:
         """Take a new file."""
         self._files += 1
-        number = f".{self._files}" if self._files > 1 else ""
-        path = f"{self._stem}{self._process}{number}{self._suffix}"
         self._recording = False
-        self._tape = Tape(path, self._most)
+        self._tape = Tape(numbered(self._path, self._files, self._process), self._most)
         self._put = self._tape.put
         self._cast = Cast(self._put)
         self._member = self._cast.member

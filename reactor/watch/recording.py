@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable
 from types import NoneType
 from typing import Any, Final, NamedTuple, NoReturn, TypeAlias, TypedDict, cast
@@ -54,6 +55,28 @@ def read_recording(path: str | os.PathLike[str]) -> Recording:
     """
     with open(path, "rb") as file:
         return _Reader(os.fspath(path)).read(file)
+
+
+class Tally(NamedTuple):
+    """How much is in the file of a recording. full says whether it ends with a cut."""
+
+    path: str
+    events: int
+    turns: int
+    full: bool
+
+
+def tally(path: str) -> Tally:
+    """Count what is in the file of a recording, without a close look. Raises OSError as the system
+    does.
+    """
+    kinds: Counter[bytes] = Counter()
+    with open(path, "rb") as file:
+        next(file, None)  # the header
+        for line in file:
+            kinds[line.split(b'"', 2)[1] if line.count(b'"') > 1 else b""] += 1
+    cuts = kinds.pop(b"cut", 0)
+    return Tally(path, kinds.total(), kinds[b"turn"], cuts > 0)
 
 
 _NUMBER: Final = (int, float)

@@ -16,8 +16,18 @@ from reactor.loop import Enough
 BURST: Final = 1_000
 """So many lines wait to be written, at most."""
 
+_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK  # waits for no reader
+
 _FAR: Final = 1e15
 """What is so many microseconds away, 30 years, is never."""
+
+
+def numbered(path: str, number: int, process: str = "") -> str:
+    """Return the name of the file beside path that has a number, and perhaps a process: run.jsonl,
+    run.2.jsonl, run.pid7.jsonl, run.pid7.2.jsonl.
+    """
+    stem, suffix = os.path.splitext(path)
+    return f"{stem}{process}{f'.{number}' if number > 1 else ''}{suffix}"
 
 
 class Tape:
@@ -28,14 +38,16 @@ class Tape:
 
     def __init__(self, path: str, most: int) -> None:
         self.path = path
-        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        try:
-            os.ftruncate(self._fd, 0)
-        except OSError:
-            self.let_go()
-            raise
         self._most = most
         self._lines: list[str] = []
+        self._fd = -1
+        try:
+            self._fd = os.open(path, _FLAGS, 0o666)
+            os.ftruncate(self._fd, 0)
+        except OSError as error:
+            self.let_go()
+            what = f"{error.strerror}: cannot record there; name a file that can be written"
+            raise OSError(error.errno, what, path) from None
         self._room = 0  # so many lines may wait
         self._left = most
         self._at = 0  # what is written, in bytes

@@ -80,12 +80,12 @@ def go(page: Page, event: int) -> None:
 def test_the_page_loads_nothing_and_what_is_recorded_is_text(shown: Page) -> None:
     assert shown.ask("return performance.getEntriesByType('resource').length") == 0
     assert shown.ask("return document.images.length") == 0
-    assert shown.ask("return document.title") == "-m servers run coroutines: a recording"
+    assert shown.ask("return document.title") == "servers run coroutines: a recording"
     assert text(shown, "#labels li:nth-child(2) .name") == f"serve{HARM}"
 
 
 def test_at_the_beginning_it_says_what_is_to_be_seen(shown: Page) -> None:
-    assert text(shown, "h1") == "-m servers run coroutines"
+    assert text(shown, "h1") == "servers run coroutines"
     assert text(shown, "#summary") == (
         "One loop, in MainThread, waits with EpollPoller. 5 tasks, 0 watches, 6 callbacks, "
         "16 timers; 16 turns, 153 events, 62.9 ms, asleep for 99 %. Python 3.12.1."

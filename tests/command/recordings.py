@@ -15,7 +15,7 @@ from reactor.watch import Event, Header
 HEADER: Final[Header] = {
     "format": "reactor recording",
     "version": 1,
-    "program": ["-m", "servers", "run", "coroutines"],
+    "program": ["/srv/servers/__main__.py", "run", "coroutines"],
     "python": "3.12.1",
     "poller": "EpollPoller",
     "pid": 4242,

@@ -27,9 +27,12 @@ function show() {
   document.documentElement.dataset.event = present;
 }
 
+// A word of the command line without its folders; a package that was run is called by its name.
+const shortened = (word) => word.replace(/\/__main__\.py$/, "").split("/").at(-1);
+
 function introduce() {
   const { header, events, turns, things } = recording;
-  const words = header.program.map((word) => word.split("/").at(-1)).join(" ") || "A reactor";
+  const words = header.program.map(shortened).join(" ") || "A reactor";
   document.title = `${words}: a recording`;
   the("#title").textContent = words;
   const many = (kind) => [...things.values()].filter((each) => each.kind === kind).length;
