@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Final
 
-from . import listing, looking, top
+from . import listing, looking, recording, top, viewing
 from .refusal import RefusalError
 
 __all__ = ["main"]
 
 PROGRAM: Final = "python -m reactor"
-COMMANDS: Final[tuple[ModuleType, ...]] = (listing, looking, top)
+COMMANDS: Final[tuple[ModuleType, ...]] = (recording, viewing, listing, looking, top)
 """A module each, whose add(commands) adds its parser, which has carry_out(arguments) -> int."""
 
 

@@ -7,21 +7,23 @@ reactor.py, where a turn is.
 from __future__ import annotations
 
 from .debug import asked_for, caller
+from .forks import tell_when_forked
 from .lifetime import Belonging, Wait
 from .logs import log
 from .reactor import Reactor, running
-from .runnable import Failure, Handle, Runnable, describe
+from .runnable import Failure, Handle, Runnable, describe, unwrapped
 from .scheduler import Clock
 from .sides import Side
 from .sight import Sight
 from .signals import SignalWatch
 from .timers import Timer
-from .tracer import Tracer
+from .tracer import Enough, Tracer
 from .watches import Watch
 
 __all__ = [
     "Belonging",
     "Clock",
+    "Enough",
     "Failure",
     "Handle",
     "Reactor",
@@ -38,4 +40,6 @@ __all__ = [
     "describe",
     "log",
     "running",
+    "tell_when_forked",
+    "unwrapped",
 ]

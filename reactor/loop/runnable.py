@@ -18,7 +18,7 @@ from .note import Note
 class Runnable:
     """What can be queued: derive from it and write run()."""
 
-    __slots__ = ()
+    __slots__ = ("__weakref__",)  # whoever looks keeps a number for it, and not it itself
 
     def run(self) -> None:
         """Do what is to be done now.
@@ -131,13 +131,19 @@ def _nothing() -> None:
     """Stand where the function of a cancelled handle stood."""
 
 
+def unwrapped(fn: Callable[..., object]) -> Callable[..., object]:
+    """Return what is called in the end: fn without partials, and without the context it runs in."""
+    while isinstance(fn, functools.partial):
+        in_context = fn.args and isinstance(getattr(fn.func, "__self__", None), Context)
+        fn = fn.args[0] if in_context else fn.func
+    return fn
+
+
 def describe(fn: Callable[..., object]) -> str:
     """Return the name of fn and where it is written, `serve (app.py:12)`; or whose method it is, if
     that is a Runnable: a timer that runs a task.
     """
-    while isinstance(fn, functools.partial):
-        in_context = fn.args and isinstance(getattr(fn.func, "__self__", None), Context)
-        fn = fn.args[0] if in_context else fn.func
+    fn = unwrapped(fn)
     if isinstance(owner := getattr(fn, "__self__", None), Runnable):
         return repr(owner)
     name = getattr(fn, "__qualname__", None) or repr(fn)

@@ -20,7 +20,7 @@ from .runnable import Handle, Runnable, within
 from .sides import Side, Sides
 from .signals import Signals, SignalWatch
 from .timers import Timer, Timers
-from .tracer import GuardedTracer, Telling
+from .tracer import GuardedTracer, telling
 from .waker import Waker
 from .watches import Watch
 
@@ -45,12 +45,12 @@ class Scheduler:
         self, poller: Mechanism, clock: Clock, tracer: GuardedTracer | None, debug: bool
     ) -> None:
         self.tracer: Final = tracer
-        self.ready: Final[list[Runnable]] = [] if tracer is None else Telling(tracer.wake)
+        self.ready: Final[list[Runnable]] = [] if tracer is None else telling(tracer.wake)
         self._poller = poller
         self.now: Final = clock
         self._guard = Guard(self)
         self.debug: Debug | None = Debug(clock, self._guard) if debug else None
-        self._timers = Timers([] if tracer is None else Telling(tracer.schedule))
+        self._timers = Timers([] if tracer is None else telling(tracer.schedule))
         self._letters: deque[Handle] = deque()
         self._waker = Waker()
         self._sides = Sides(poller, self.ready, tracer)

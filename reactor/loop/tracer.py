@@ -20,10 +20,16 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 
+class Enough(Exception):  # noqa: N818 - to have enough is no fault
+    """A hook raises it when it wants to hear no more of this reactor; nobody is told."""
+
+
 class Tracer:
     """What a reactor tells, in the order in which it happens.
 
-    Derive from it, write the hooks you want. A descriptor is a number, and an event READ or WRITE.
+    Derive from it, write the hooks you want: those that are not written cost next to nothing. A
+    descriptor is a number, and an event READ or WRITE. A hook that raises Enough is the last that
+    is called.
     """
 
     # -- the reactor
@@ -91,7 +97,7 @@ class Tracer:
 class GuardedTracer:
     """A tracer that may fail: report gets its first error, and it is not told any more.
 
-    It has the hooks of a tracer, each as a function.
+    It has the hooks of a tracer, each as a function; one that nobody has written is `unheard`.
     """
 
     def __init__(self, tracer: Tracer, report: Callable[[object, Exception], object]) -> None:
@@ -106,8 +112,10 @@ class GuardedTracer:
         self.wake: Final = guarded(tracer.wake)
         self.run: Final = guarded(tracer.run)
         self.error: Final = guarded(tracer.error)
-        self._schedule: Final = guarded(tracer.schedule)
+        self._made: Final = guarded(tracer.schedule)
         self.cancel: Final = guarded(tracer.cancel)
+        hears_of_timers = self._made is not unheard or self.cancel is not unheard
+        self.schedule: Final = self._schedule if hears_of_timers else unheard
         self.watch: Final = guarded(tracer.watch)
         self.disarm: Final = guarded(tracer.disarm)
         self.forget: Final = guarded(tracer.forget)
@@ -116,23 +124,40 @@ class GuardedTracer:
         self.park: Final = guarded(tracer.park)
         self.finish: Final = guarded(tracer.finish)
 
-    def schedule(self, timer: Timer) -> None:
+    def _schedule(self, timer: Timer) -> None:
         """Pass it on, and have the timer tell when it is called off."""
         if timer.note is None:
             timer.note = Note()
         timer.note.cancelled = self.cancel
-        self._schedule(timer)
+        self._made(timer)
 
     def _guarded(self, hook: Callable[[*Ts], object]) -> Callable[[*Ts], None]:
+        if getattr(hook, "__func__", None) in _UNWRITTEN:
+            return unheard
+
         def tell(*args: *Ts) -> None:
             if not self._off:
                 try:
                     hook(*args)
+                except Enough:
+                    self._off = True
                 except Exception as error:
                     self._off = True
                     self._report(self._tracer, error)
 
         return tell
+
+
+_UNWRITTEN: Final = frozenset(each for each in vars(Tracer).values() if callable(each))
+
+
+def unheard(*args: object) -> None:
+    """Tell nobody."""
+
+
+def telling(tell: Callable[[T], None]) -> list[T]:
+    """Return a list that tells of what is put at its end, unless nobody hears it."""
+    return [] if tell is unheard else Telling(tell)
 
 
 class Telling(list[T]):

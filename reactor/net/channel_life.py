@@ -51,7 +51,6 @@ class ChannelLife(Runnable):
     """A connected socket, taken over as an object or a descriptor, until it is given back."""
 
     __slots__ = (
-        "__weakref__",
         "_deaf",
         "_failure",
         "_idle",
@@ -135,7 +134,7 @@ class ChannelLife(Runnable):
     def _step_aside(self) -> None:
         """Wait for nothing to receive any more, nor run if that is queued."""
         if self._readable.waiter is self:  # else somebody stands there, or waits
-            self._readable.waiting = False
+            self._readable.leave(self)
             self._readable.waiter = _Stand(self)
 
     def close(self) -> None:

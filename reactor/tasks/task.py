@@ -113,7 +113,6 @@ class Task(Runnable, Generic[T]):
 
     # There is no __init__: a call of begin takes half the time, until Python 3.13.
     __slots__ = (
-        "__weakref__",
         "_answer",
         "_door",
         "_joiners",

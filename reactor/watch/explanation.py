@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
+from types import CoroutineType, GeneratorType
 from typing import Any, Final, NamedTuple, TypeVar, TypeVarTuple
 
 from reactor.loop import Reactor
@@ -17,7 +18,7 @@ from reactor.tasks import Scope, Task, TaskGroup, roots_of
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
-_PACKAGE: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
+PACKAGE: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
 _KINDS: Final = (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "ag_await"))
 
 
@@ -47,6 +48,33 @@ def stack_of(task: Task[Any]) -> list[Place]:
             places.append(Place(code.co_qualname, code.co_filename, frame.f_lineno))
         steps = below
     return places
+
+
+def standing(task: Task[Any]) -> Place | None:
+    """Return where task stands: its innermost line outside this package, the innermost of all if
+    there is none; None once it has ended.
+
+    It is the last that explain shows, found fast: what is rare is left to stack_of.
+    """
+    steps: Any = task.steps
+    found: Any = None
+    inside = True  # what was found is in this package
+    while steps is not None:
+        kind: type = type(steps)
+        if kind is CoroutineType:
+            frame, steps = steps.cr_frame, steps.cr_await
+        elif kind is GeneratorType:
+            frame, steps = steps.gi_frame, steps.gi_yieldfrom
+        else:
+            places = outside(stack_of(task))
+            return places[-1] if places else None
+        if frame is not None and (inside or not frame.f_code.co_filename.startswith(PACKAGE)):
+            inside = frame.f_code.co_filename.startswith(PACKAGE)
+            found = frame
+    if found is None:
+        return None
+    code = found.f_code
+    return Place(code.co_qualname, code.co_filename, found.f_lineno)
 
 
 def _look_into(steps: object) -> tuple[Any, object]:
@@ -111,4 +139,4 @@ def steadily(look: Callable[[*Ts], Sequence[T]], *args: *Ts, times: int = 10) ->
 
 def outside(places: list[Place]) -> list[Place]:
     """Return those of places that are not in this package; the last, if all of them are."""
-    return [place for place in places if not place.file.startswith(_PACKAGE)] or places[-1:]
+    return [place for place in places if not place.file.startswith(PACKAGE)] or places[-1:]

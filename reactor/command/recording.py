@@ -1,0 +1,87 @@
+"""`python -m reactor record`: a program, with every reactor in it recorded.
+
+Law of this file: the program runs as if Python had started it, and ends as it would have: its exit
+code, its traceback and its death are its own. What was recorded is told when all else is done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import atexit
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from reactor.watch import MOST, Album, Tally, tally
+
+from .program import Program
+from .refusal import RefusalError
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the parser of this command."""
+    parser = commands.add_parser(
+        "record",
+        usage="%(prog)s [-o FILE] [--most N] (-m MODULE | SCRIPT) [WORDS ...]",
+        help="run a program, and record what its reactors do",
+        description="Run a program as Python does, and record what its reactors do, a file each.",
+    )
+    parser.add_argument(
+        "-o", dest="path", default="run.jsonl", metavar="FILE", help="where to; run.jsonl"
+    )
+    parser.add_argument(
+        "--most", type=int, default=MOST, metavar="N", help=f"events in a file; {MOST:,}"
+    )
+    parser.add_argument(
+        "-m", dest="module", nargs=argparse.REMAINDER, metavar="MODULE", help="a module, and words"
+    )
+    parser.add_argument("script", nargs="?", metavar="SCRIPT", help="a file, and words")
+    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="WORDS", help="for the program")
+    parser.set_defaults(carry_out=carry_out)
+
+
+def carry_out(arguments: argparse.Namespace) -> int:
+    """Run the program. Raises RefusalError, and what the program lets out."""
+    if arguments.most < 1:
+        raise RefusalError(f"--most {arguments.most} is no recording; give 1 or more", 2)
+    program = _program(arguments)
+    album = _album(arguments.path, arguments.most)
+    album.ask(os.environ)
+    atexit.register(_report, album, os.getpid())
+    program.run()
+    return 0
+
+
+def _program(arguments: argparse.Namespace) -> Program:
+    if arguments.module:
+        return Program.of_module(*arguments.module)
+    if arguments.script is not None:
+        return Program.of_script(arguments.script, *arguments.words)
+    raise RefusalError("nothing to record; name a script, or -m MODULE", 2)
+
+
+def _album(path: str, most: int) -> Album:
+    try:
+        return Album(path, most)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise RefusalError(f"cannot write {path}: {why}; name another file with -o") from error
+
+
+def _report(album: Album, pid: int) -> None:
+    if os.getpid() != pid:
+        return  # a child that was forked, and ends as its parent would
+    made = album.close()
+    lines = [_told(tally(path)) for path in made] or [
+        "nothing was recorded: the program made no reactor, or gave each a tracer"
+    ]
+    if sys.stderr is not None:
+        sys.stderr.write("".join(f"python -m reactor record: {line}\n" for line in lines))
+
+
+def _told(found: Tally) -> str:
+    full = ", then it was full" if found.full else ""
+    return f"{found.path}: {found.events:,} events in {found.turns:,} turns{full}"

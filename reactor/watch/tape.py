@@ -1,0 +1,125 @@
+"""Tape: the file of one recording, written in bursts.
+
+Law of this file: what is in the file is a whole recording, up to the last burst. A burst that an
+interrupt cuts off is written again in the same place, one that finds no room is taken back, and a
+forked child writes nothing: its lines and its descriptor are the parent's.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Final
+
+from reactor.loop import Enough
+
+BURST: Final = 1_000
+"""So many lines wait to be written, at most."""
+
+_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK  # waits for no reader
+
+_FAR: Final = 1e15
+"""What is so many microseconds away, 30 years, is never."""
+
+
+def numbered(path: str, number: int, process: str = "") -> str:
+    """Return the name of the file beside path that has a number, and perhaps a process: run.jsonl,
+    run.2.jsonl, run.pid7.jsonl, run.pid7.2.jsonl.
+    """
+    stem, suffix = os.path.splitext(path)
+    return f"{stem}{process}{f'.{number}' if number > 1 else ''}{suffix}"
+
+
+class Tape:
+    """A file at path, emptied, for a line of header and at most so many events.
+
+    Raises OSError as the system does, also for what cannot be emptied, such as a pipe.
+    """
+
+    def __init__(self, path: str, most: int) -> None:
+        self.path = path
+        self._most = most
+        self._lines: list[str] = []
+        self._fd = -1
+        try:
+            self._fd = os.open(path, _FLAGS, 0o666)
+            os.ftruncate(self._fd, 0)
+        except OSError as error:
+            self.let_go()
+            what = f"{error.strerror}: cannot record there; name a file that can be written"
+            raise OSError(error.errno, what, path) from None
+        self._room = 0  # so many lines may wait
+        self._left = most
+        self._at = 0  # what is written, in bytes
+        self._clock: Callable[[], float] = lambda: 0.0
+        self._zero = 0.0
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be written any more."""
+        return self._fd < 0
+
+    def begin(self, header: str, clock: Callable[[], float]) -> None:
+        """Write the header, and count time from now on."""
+        self._clock, self._zero = clock, clock()
+        self._at = self._write(header)
+        self._room = min(BURST, self._left + 1)
+
+    def micros(self, when: float) -> int | None:
+        """Return a moment on the clock as a recording has it; None if that is never."""
+        micros = (when - self._zero) * 1e6
+        if -_FAR < micros < _FAR:
+            return int(micros)
+        return None if micros > 0 else 0
+
+    def put(self, told: str) -> None:
+        """Note an event, told as JSON without its time and brackets.
+
+        Raises Enough where that is one too many, OSError where a burst finds no room.
+        """
+        lines = self._lines
+        lines.append(f"[{int((self._clock() - self._zero) * 1e6)},{told}]\n")
+        if len(lines) >= self._room:
+            self.burst()
+
+    def burst(self) -> None:
+        """Write what waits. Raises as put does."""
+        lines, left = self._lines, self._left
+        count = len(lines)
+        if count > left:
+            now = int((self._clock() - self._zero) * 1e6)
+            self._write("".join([*lines[:left], f'[{now},"cut",{self._most}]\n']))
+            self.let_go()
+            raise Enough
+        left -= count
+        room = min(BURST, left + 1)
+        at = self._write("".join(lines[:count]))
+        # No call from here on, so that no interrupt comes between.
+        self._at, self._left, self._room = at, left, room
+        del lines[:count]
+
+    def close(self) -> None:
+        """Write what waits, and give back the descriptor. Again: nothing."""
+        if not self.closed:
+            self.burst()
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Give back the descriptor, and write no more."""
+        fd, self._fd = self._fd, -1
+        self._lines.clear()
+        if fd >= 0:
+            os.close(fd)
+
+    def _write(self, text: str) -> int:
+        """Write text behind what stands there for good; return where it ends."""
+        data, done = text.encode(), 0
+        try:
+            while done < len(data):
+                done += os.pwrite(self._fd, data[done:], self._at + done)
+        except OSError as error:
+            os.ftruncate(self._fd, self._at + data.rfind(b"\n", 0, done) + 1)
+            self.let_go()
+            what = f"{error.strerror}: the recording ends here; make room, and record again"
+            raise OSError(error.errno, what, self.path) from None
+        return self._at + done
