@@ -1,4 +1,4 @@
-"""`python -m reactor view`: a recording as a page, as a trace for Perfetto, as a text.
+"""`python -m reactor view`: a recording as a page, a picture, a trace for Perfetto, a text.
 
 Law of this file: a file is written when all that goes into it is there; one that cannot be read or
 written is told in a line. Who has read enough of the text may go, and nobody complains.
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from reactor.watch import Recording, RecordingError, read_recording
 
 from .refusal import RefusalError
-from .view import as_lines, as_page, as_trace
+from .view import as_lines, as_page, as_picture, as_trace
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -27,11 +27,16 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "view",
         help="look at a recording",
-        description="Look at a recording: as a page to play it, as a trace, or as a text.",
+        description="Look at a recording: as a page to play it, as a picture, a trace, or a text.",
     )
-    parser.add_argument("recording", type=Path, metavar="RECORDING", help="a file of JSON lines")
+    parser.add_argument(
+        "recordings", type=Path, metavar="RECORDING", nargs="+", help="a file of JSON lines"
+    )
     parser.add_argument(
         "-o", dest="page", type=Path, metavar="FILE", help="write a page of HTML that stands alone"
+    )
+    parser.add_argument(
+        "--picture", type=Path, metavar="FILE", help="write a picture in SVG, of one or of several"
     )
     parser.add_argument(
         "--perfetto", type=Path, metavar="FILE", help="write a trace, for ui.perfetto.dev"
@@ -42,11 +47,17 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def carry_out(arguments: argparse.Namespace) -> int:
     """Write what was asked for. Raises RefusalError."""
-    if not (arguments.page or arguments.perfetto or arguments.text):
-        raise RefusalError("nothing to write; ask for -o FILE, --perfetto FILE or --text", 2)
-    header, events, torn = _read(arguments.recording)
-    if torn:
-        sys.stderr.write(f"{arguments.recording}: its last line is cut in half; that is left out\n")
+    alone = arguments.page or arguments.perfetto or arguments.text
+    if not (alone or arguments.picture):
+        raise RefusalError(
+            "nothing to write; ask for -o FILE, --picture FILE, --perfetto FILE or --text", 2
+        )
+    if alone and len(arguments.recordings) > 1:
+        raise RefusalError("several recordings make a --picture only; name one", 2)
+    recordings = [_read(path) for path in arguments.recordings]
+    if arguments.picture:
+        _write(arguments.picture, as_picture(recordings))
+    header, events, _ = recordings[0]
     if arguments.page:
         _write(arguments.page, as_page(header, events))
     if arguments.perfetto:
@@ -58,11 +69,14 @@ def carry_out(arguments: argparse.Namespace) -> int:
 
 def _read(path: Path) -> Recording:
     try:
-        return read_recording(path)
+        recording = read_recording(path)
     except RecordingError as error:
         raise RefusalError(str(error)) from error
     except OSError as error:
         raise RefusalError(f"cannot read {path}: {_why(error)}; name another file") from error
+    if recording.torn:
+        sys.stderr.write(f"{path}: its last line is cut in half; that is left out\n")
+    return recording
 
 
 def _write(path: Path, text: str) -> None:

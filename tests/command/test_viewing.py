@@ -54,7 +54,8 @@ def test_to_ask_for_nothing_is_an_error_of_use(
     assert main(["view", str(recording)]) == 2
 
     assert capsys.readouterr().err == (
-        "python -m reactor: nothing to write; ask for -o FILE, --perfetto FILE or --text\n"
+        "python -m reactor: nothing to write; "
+        "ask for -o FILE, --picture FILE, --perfetto FILE or --text\n"
     )
 
 
