@@ -20,8 +20,11 @@ def title(answer: Answer) -> str:
 
 
 def program(answer: Answer) -> str:
-    """Return the words of its command line, but for the interpreter."""
-    return " ".join(answer["program"][1:]) or "python"
+    """Return the words of its command line, but for the interpreter; the first of them, if they
+    are many.
+    """
+    words = " ".join(answer["program"][1:]) or "python"
+    return words if len(words) <= 60 else f"{words[:57]}..."
 
 
 def tree(answer: Answer) -> Iterator[str]:

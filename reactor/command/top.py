@@ -7,6 +7,7 @@ while an answer is waited for. What was seen last is still there when the proces
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import signal
@@ -54,7 +55,7 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     top = Top(chosen(arguments.process), arguments.interval, arguments.count)
     try:
         if not arguments.json and sys.stdin.isatty() and sys.stdout.isatty():
-            top.on(Screen(sys.stdin.fileno(), sys.stdout))
+            top.on(Screen(sys.stdin.fileno(), sys.stdout.fileno()))
         else:
             run(top.write_on, arguments.json)
     except KeyboardInterrupt:
@@ -125,6 +126,9 @@ class Top:
         try:
             with screen.taken():
                 run(self._draw_on, screen)
+        except OSError as error:
+            if error.errno != errno.EIO:  # else the terminal is gone, and who looked at it
+                raise
         finally:
             if self.refusal is not None:
                 sys.stdout.write("".join(f"{line}\n" for line in self._lines(None)))

@@ -80,6 +80,12 @@ class Subject:
         assert self.process.stdout is not None
         return self.process.stdout.readline().rstrip("\n")
 
+    def asleep(self) -> Subject:
+        """Wait until its loops sleep, as they do just after it has said a line; return this."""
+        while any(one.ask()["state"] != "asleep" for one in self.reactors()):
+            pass
+        return self
+
     def tell(self, text: str) -> None:
         """Write to its input."""
         assert self.process.stdin is not None
@@ -88,7 +94,11 @@ class Subject:
 
     def end(self) -> str:
         """End its input, and return what else it says, errors and all."""
-        said, _ = self.process.communicate(timeout=60)
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        said = self.process.stdout.read()
+        self.process.wait()
         return said
 
     def kill(self) -> None:
