@@ -49,8 +49,8 @@ def holder(answer: Answer) -> Iterator[str]:
     yield f"the loop is {answer['state']}, for {span(answer['in_this_state'])}"
     stack = answer["stack"]
     if answer["state"] == "at work":
-        if stack["runs"] is not None:
-            yield printable(f"  it runs {stack['runs']}")
+        runs = stack["runs"]
+        yield "  it is between two calls" if runs is None else printable(f"  it runs {runs}")
         yield from (f"  at {place}" for place in places(stack["places"]))
 
 

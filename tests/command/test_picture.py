@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reactor.command.answers import title
+from reactor.command.answers import holder, title
 from reactor.command.picture import picture
 from reactor.command.rates import Rates, rates
 from reactor.command.words import counted, printable, share, span, table
@@ -92,6 +92,16 @@ def test_a_long_command_line_is_cut() -> None:
 
 def test_an_interpreter_without_words_is_called_python() -> None:
     assert "of python: over" in title(answer() | {"program": ["python"]})
+
+
+def test_a_loop_that_is_at_work_between_two_calls_says_so() -> None:
+    stack = {"runs": None, "places": [["main", "app.py", 9]]}
+
+    assert list(holder(answer() | {"state": "at work", "stack": stack})) == [
+        "the loop is at work, for 2.0 s",
+        "  it is between two calls",
+        "  at main (app.py:9)",
+    ]
 
 
 # -- rates

@@ -8,17 +8,22 @@ import os
 import pty
 import re
 import signal
+import socket
 import struct
 import subprocess
 import sys
 import termios
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from reactor import Reactor
 from reactor.command import main
+from reactor.command.picture import PARTS
+from reactor.watch import Inspected
 from tests.watch.subjects import AT_REST, SPINS, running
 
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
@@ -98,6 +103,31 @@ def piped(*words: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def test_all_reactors_of_a_process_are_shown_and_one_that_ends_ends_it(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def answers_once() -> None:
+        for answers in (False, True, False):  # first somebody looks whether it is there
+            sock, _ = listener.accept()
+            with sock:
+                if answers:
+                    one = Inspected(os.getpid(), 1, home / "reactor" / f"{os.getpid()}.1")
+                    sock.sendall(json.dumps(one.ask(*PARTS)).encode() + b"\n")
+
+    with Reactor(inspect=True), socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(os.fspath(home / "reactor" / f"{os.getpid()}.2"))
+        listener.listen()
+        thread = threading.Thread(target=answers_once)
+        thread.start()
+        assert main(["top", str(os.getpid()), "--interval", "0.01"]) == 1
+        thread.join()
+
+    said, errors = capsys.readouterr()
+    names = re.findall(r"^reactor \d+\.(\d) ", said, flags=re.MULTILINE)
+    assert names == ["1", "2", "1"]
+    assert errors == f"python -m reactor: reactor {os.getpid()}.2 has ended meanwhile\n"
 
 
 def test_when_the_process_dies_it_says_so_after_what_it_has_shown(home: Path) -> None:
@@ -205,10 +235,11 @@ def test_it_draws_again_and_again_until_it_is_ended_and_gives_the_terminal_back(
 ) -> None:
     with running(AT_REST) as subject, terminal(str(subject.pid), "--interval", "0.01") as screen:
         screen.until(ENTER)
+        screen.type("x")  # which is nothing to it
         for _ in range(3):
             screen.until("turns/s")
         assert not screen.is_as_it_was()
-        screen.type(f"x{end}")
+        screen.type(end)
         screen.until(LEAVE)
 
         assert screen.end() == (0, "")

@@ -13,6 +13,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
 from reactor.watch import Inspected, inspectable
+from tests.poller.children import start_child, wait_for
 
 AT_REST = """
 import sys
@@ -133,3 +134,30 @@ def running(
             yield subject
         finally:
             process.kill()
+
+
+@contextmanager
+def of_somebody_else() -> Generator[int]:
+    """Have a process of another user, and be somebody who may not touch it; yield its number."""
+    if os.geteuid() != 0:
+        yield 1
+        return
+    near, far = os.pipe()
+    ready, tell = os.pipe()
+
+    def wait() -> None:
+        os.close(far)
+        os.setuid(54321)
+        os.write(tell, b"x")
+        os.read(near, 1)
+
+    child = start_child(wait)
+    os.read(ready, 1)
+    os.seteuid(12345)
+    try:
+        yield child
+    finally:
+        os.seteuid(0)
+        for fd in (near, far, ready, tell):
+            os.close(fd)
+        wait_for(child)

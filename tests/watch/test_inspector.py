@@ -14,6 +14,7 @@ import pytest
 
 from reactor import Reactor, ReactorError, run, sleep
 from reactor.watch import Inspected, Inspector, inspectable
+from reactor.watch.desk import check_peer
 from tests.poller.children import in_child, start_child, wait_for
 from tests.threads import in_thread
 from tests.watch.subjects import AT_REST, running
@@ -161,7 +162,48 @@ def test_when_all_names_are_taken_it_is_logged(
     assert "no free name" in caplog.text
 
 
+def test_one_whose_queue_is_full_is_there(home: Path) -> None:
+    folder = home / "reactor"
+    folder.mkdir(0o700)
+    path = folder / f"{os.getpid()}.1"
+    waiting: list[socket.socket] = []
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(os.fspath(path))
+        listener.listen(0)
+        while not waiting or waiting[-1].connect_ex(os.fspath(path)) == 0:
+            waiting.append(socket.socket(socket.AF_UNIX))
+            waiting[-1].setblocking(False)
+
+        assert [one.path for one in here()] == [path]
+        for sock in waiting:
+            sock.close()
+
+
+def test_who_asks_when_the_reactor_is_gone_is_told(home: Path) -> None:
+    before = threading.active_count()
+
+    def come() -> socket.socket:
+        reactor = Reactor(inspect=True)
+        sock = socket.socket(socket.AF_UNIX)
+        sock.connect(os.fspath(path_of(reactor)))
+        while threading.active_count() < before + 2:
+            pass  # until there is a thread for it
+        return sock
+
+    with come() as sock:
+        with pytest.warns(ResourceWarning):  # for the reactor's own socket
+            gc.collect()
+        sock.sendall(b'{"reactor": 1}\n')
+        assert b"the reactor is gone" in sock.recv(1000)
+
+
 # -- forks
+
+
+def test_one_that_could_not_begin_has_nothing_to_let_go_of_in_a_child(home: Path) -> None:
+    (home / "reactor").touch()
+    with Reactor(inspect=True):
+        assert in_child(bool) == 0
 
 
 def test_a_forked_child_leaves_its_parents_alone(inspected: Reactor) -> None:
@@ -233,13 +275,25 @@ def test_another_user_who_got_as_far_as_the_socket_is_refused(
     path = path_of(inspected)
     for opened in (home, path.parent, path):
         opened.chmod(0o777)
+    told, tell = os.pipe()
 
     def scenario() -> None:
         os.setuid(12345)
-        with pytest.raises(ReactorError, match="user 12345 may not look into a process of 0"):
+        try:
             Inspected(os.getppid(), 1, path).ask()
+        except ReactorError as error:
+            os.write(tell, str(error).encode())
 
     assert in_child(scenario) == 0
+    os.close(tell)
+    with open(told) as said:
+        assert said.read() == "user 12345 may not look into a process of 0"
+
+
+def test_where_peers_have_no_names_the_rights_of_the_folder_have_to_do() -> None:
+    near, far = socket.socketpair()
+    with near, far:
+        check_peer(near, option=None)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
@@ -327,6 +381,8 @@ for spare in range(3, 12):
     again = take_all()
     print(spare - len(again))
     taken += again
+for fd in taken:
+    os.close(fd)
 """
     with running(program) as subject:
         said = subject.end().splitlines()

@@ -10,7 +10,19 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from reactor import Reactor, TaskGroup, Trap, current_task, run, sleep
+import pytest
+
+from reactor import (
+    ClosedError,
+    Reactor,
+    ReactorError,
+    TaskGroup,
+    Trap,
+    current_task,
+    run,
+    sleep,
+)
+from reactor.loop import Sight
 from reactor.tasks import Task, run_in, spawn_in
 from reactor.watch import Inspected, Inspector
 from reactor.watch.explanation import steadily
@@ -266,6 +278,31 @@ def test_what_never_stands_still_is_not_seen() -> None:
         raise RuntimeError("changed size")
 
     assert list(steadily(look, times=3)) == []
+
+
+class Restless(Reactor):
+    """Changes whenever somebody looks, and is closed when it is asked for anything."""
+
+    restless = True
+
+    def sight(self) -> Sight:
+        if self.restless:
+            raise RuntimeError("changed size")
+        return super().sight()
+
+    def call_threadsafe(self, *args: Any, **more: Any) -> Any:
+        raise ClosedError("closed a moment ago")
+
+
+def test_a_reactor_that_never_stands_still_is_told(home: Path) -> None:
+    with Restless(inspect=True) as reactor, pytest.raises(ReactorError, match="changes too fast"):
+        of(reactor).ask()
+
+
+def test_one_that_is_closed_meanwhile_shows_no_lag(home: Path) -> None:
+    with Restless(inspect=True) as reactor:
+        reactor.restless = False
+        assert of(reactor).ask("lag")["lag"] == {"seconds": None}
 
 
 def test_a_reactor_may_have_run_before(home: Path) -> None:
