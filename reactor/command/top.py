@@ -7,7 +7,6 @@ while an answer is waited for. What was seen last is still there when the proces
 from __future__ import annotations
 
 import argparse
-import errno
 import json
 import os
 import signal
@@ -79,13 +78,13 @@ class Top:
         self._now: dict[Inspected, Answer] = {}
         self._last: list[str] = []  # what was seen when somebody last answered
 
-    async def _look(self) -> bool:
-        """Look once; return whether to look again."""
+    def _look(self) -> bool:
+        """Look once, in a thread, as it may take a while; return whether to look again."""
         self._left -= 1
         self._before, self._now = self._now, {}
         try:
             for one in self._reactors:
-                self._now[one] = await in_thread(ask, one, *PARTS, cancellable=True)
+                self._now[one] = ask(one, *PARTS)
         except RefusalError as refusal:
             self.refusal = refusal
         self._last = self._lines(None) or self._last
@@ -106,7 +105,7 @@ class Top:
         """Write a block for each look, or a JSON object for each reactor."""
         goes_on = True
         while goes_on:
-            goes_on = await self._look()
+            goes_on = await in_thread(self._look, cancellable=True)
             if as_json:
                 lines = [json.dumps(answer) for answer in self._now.values()]
             else:
@@ -123,9 +122,8 @@ class Top:
         try:
             with screen.taken():
                 run(self._draw_on, screen)
-        except OSError as error:
-            if error.errno != errno.EIO:  # else the terminal is gone, and who looked at it
-                raise
+        except OSError:
+            pass  # the terminal is gone, and with it who looked
         finally:
             if self.refusal is not None:
                 sys.stdout.write("".join(f"{line}\n" for line in self._last))
@@ -135,7 +133,7 @@ class Top:
         async with TaskGroup() as group:
             group.spawn(_hear_keys, screen, group)
             group.spawn(_hear_signals, again, group)
-            while await self._look():
+            while await in_thread(self._look, cancellable=True):
                 screen.show(self._lines(screen.room()[1]))
                 with move_on_after(self._interval):
                     await again.wait()

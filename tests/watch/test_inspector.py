@@ -240,7 +240,12 @@ def test_a_child_that_makes_a_reactor_has_an_inspector_of_its_own(inspected: Rea
 def test_a_child_that_lives_on_does_not_keep_the_parent_from_closing(home: Path) -> None:
     over, tell = os.pipe()
     reactor = Reactor(inspect=True)
-    child = start_child(lambda: (os.close(tell), os.read(over, 1)))
+
+    def live_on() -> None:
+        os.close(tell)
+        os.read(over, 1)
+
+    child = start_child(live_on)
     reactor.close()
     os.close(tell)
     assert wait_for(child) == 0

@@ -6,9 +6,11 @@ import json
 import os
 import socket
 import threading
+from collections.abc import Callable
+from contextvars import Context
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVarTuple
 
 import pytest
 
@@ -22,12 +24,14 @@ from reactor import (
     run,
     sleep,
 )
-from reactor.loop import Sight
+from reactor.loop import Handle, Sight
 from reactor.tasks import Task, run_in, spawn_in
 from reactor.watch import Inspected, Inspector
 from reactor.watch.explanation import steadily
 from tests.loop.parts import nothing
 from tests.watch.subjects import AT_REST, SPINS, STUCK, running
+
+Ts = TypeVarTuple("Ts")
 
 
 def of(reactor: Reactor) -> Inspected:
@@ -290,7 +294,9 @@ class Restless(Reactor):
             raise RuntimeError("changed size")
         return super().sight()
 
-    def call_threadsafe(self, *args: Any, **more: Any) -> Any:
+    def call_threadsafe(
+        self, fn: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> Handle:
         raise ClosedError("closed a moment ago")
 
 
