@@ -20,8 +20,11 @@ def title(answer: Answer) -> str:
 
 
 def program(answer: Answer) -> str:
-    """Return the words of its command line, but for the interpreter."""
-    return " ".join(answer["program"][1:]) or "python"
+    """Return the words of its command line, but for the interpreter; the first of them, if they
+    are many.
+    """
+    words = " ".join(answer["program"][1:]) or "python"
+    return words if len(words) <= 60 else f"{words[:57]}..."
 
 
 def tree(answer: Answer) -> Iterator[str]:
@@ -46,8 +49,8 @@ def holder(answer: Answer) -> Iterator[str]:
     yield f"the loop is {answer['state']}, for {span(answer['in_this_state'])}"
     stack = answer["stack"]
     if answer["state"] == "at work":
-        if stack["runs"] is not None:
-            yield printable(f"  it runs {stack['runs']}")
+        runs = stack["runs"]
+        yield "  it is between two calls" if runs is None else printable(f"  it runs {runs}")
         yield from (f"  at {place}" for place in places(stack["places"]))
 
 

@@ -11,10 +11,9 @@ import json
 import os
 import signal
 import sys
-from itertools import count
 from math import inf, isfinite
 
-from reactor import TaskGroup, move_on_after, run, wait_readable
+from reactor import TaskGroup, move_on_after, run, sleep, wait_readable
 from reactor.sync import Event, SignalReceiver
 from reactor.watch import Inspected
 from reactor.workers import in_thread
@@ -54,7 +53,7 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     top = Top(chosen(arguments.process), arguments.interval, arguments.count)
     try:
         if not arguments.json and sys.stdin.isatty() and sys.stdout.isatty():
-            top.on(Screen(sys.stdin.fileno(), sys.stdout))
+            top.on(Screen(sys.stdin.fileno(), sys.stdout.fileno()))
         else:
             run(top.write_on, arguments.json)
     except KeyboardInterrupt:
@@ -74,49 +73,47 @@ class Top:
         self.refusal: RefusalError | None = None
         self._reactors = reactors
         self._interval = interval
-        self._times = times
+        self._left = times
         self._before: dict[Inspected, Answer] = {}
         self._now: dict[Inspected, Answer] = {}
+        self._last: list[str] = []  # what was seen when somebody last answered
 
-    async def _look(self) -> bool:
-        """Look once; return whether all have answered."""
+    def _look(self) -> bool:
+        """Look once, in a thread, as it may take a while; return whether to look again."""
+        self._left -= 1
+        self._before, self._now = self._now, {}
         try:
             for one in self._reactors:
-                answer = await in_thread(ask, one, *PARTS, cancellable=True)
-                self._before[one], self._now[one] = self._now.get(one, answer), answer
+                self._now[one] = ask(one, *PARTS)
         except RefusalError as refusal:
             self.refusal = refusal
-        return self.refusal is None
+        self._last = self._lines(None) or self._last
+        return self.refusal is None and self._left > 0
 
     def _lines(self, room: int | None) -> list[str]:
-        """Return the pictures of all, one under the other."""
+        """Return the pictures of all who have answered, one under the other."""
         lines: list[str] = []
+        each = None if room is None else room // len(self._reactors) - (len(self._reactors) > 1)
         for one, answer in self._now.items():
-            before = self._before[one]
-            speed = rates(None if before is answer else before, answer)
-            if lines:
-                lines.append("")
-            each = None if room is None else room // len(self._now) - (len(self._now) > 1)
-            lines += picture(answer, speed, each)
+            between = [""] if lines else []
+            lines += [*between, *picture(answer, rates(self._before.get(one), answer), each)]
         return lines
 
     # -- where it is piped
 
     async def write_on(self, as_json: bool) -> None:
         """Write a block for each look, or a JSON object for each reactor."""
-        for number in count(1):
-            whole = await self._look()
+        goes_on = True
+        while goes_on:
+            goes_on = await in_thread(self._look, cancellable=True)
             if as_json:
                 lines = [json.dumps(answer) for answer in self._now.values()]
             else:
                 lines = [*self._lines(None), ""]
-            if whole or number == 1:
-                sys.stdout.write("\n".join(lines) + "\n" if self._now else "")
-                sys.stdout.flush()
-            if not whole or number >= self._times:
-                return
-            with move_on_after(self._interval):
-                await Event().wait()
+            sys.stdout.write("".join(f"{line}\n" for line in lines))
+            sys.stdout.flush()
+            if goes_on:
+                await sleep(self._interval)
 
     # -- on a terminal
 
@@ -125,23 +122,23 @@ class Top:
         try:
             with screen.taken():
                 run(self._draw_on, screen)
+        except OSError:
+            pass  # the terminal is gone, and with it who looked
         finally:
             if self.refusal is not None:
-                sys.stdout.write("".join(f"{line}\n" for line in self._lines(None)))
+                sys.stdout.write("".join(f"{line}\n" for line in self._last))
 
     async def _draw_on(self, screen: Screen) -> None:
         again = Event()
         async with TaskGroup() as group:
             group.spawn(_hear_keys, screen, group)
             group.spawn(_hear_signals, again, group)
-            for number in count(1):
-                whole = await self._look()
+            while await in_thread(self._look, cancellable=True):
                 screen.show(self._lines(screen.room()[1]))
-                if not whole or number >= self._times:
-                    break
                 with move_on_after(self._interval):
                     await again.wait()
                 again.clear()
+            screen.show(self._lines(screen.room()[1]))
             group.cancel()
 
 

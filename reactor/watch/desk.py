@@ -29,6 +29,8 @@ SECONDS: Final = 5.0
 PAUSE: Final = 0.1
 """So long nobody is taken after the system had no descriptor for one."""
 
+_PEER: Final[int | None] = getattr(socket, "SO_PEERCRED", None)
+
 
 class Desk(threading.Thread):
     """Takes who comes to listener, until the other end of bell is closed. look is gone when its
@@ -60,8 +62,6 @@ class Desk(threading.Thread):
     def _take_one(self) -> None:
         try:
             client, _ = self._listener.accept()
-        except BlockingIOError:
-            return  # it has left again
         except OSError:  # no descriptor is left; the loop needs them more
             time.sleep(PAUSE)
             return
@@ -90,8 +90,6 @@ class Desk(threading.Thread):
             if (look := self._look()) is None:
                 raise ReactorError("the reactor is gone")
             return look.answer(request)
-        except OSError:
-            raise
         except Exception as error:  # whatever it is, it is no business of the program's
             return {"error": str(error) or repr(error)}
 
@@ -106,13 +104,12 @@ class Desk(threading.Thread):
             sock.close()
 
 
-def check_peer(client: socket.socket) -> None:
+def check_peer(client: socket.socket, option: int | None = _PEER) -> None:
     """Raise ReactorError if the process at the other end is not this user's, nor root's.
 
-    Where the system does not tell (only Linux has SO_PEERCRED, man 7 socket), the rights of the
-    folder have to do.
+    option asks who it is (SO_PEERCRED, man 7 socket). Where there is none, as everywhere but on
+    Linux, the rights of the folder have to do.
     """
-    option: int | None = getattr(socket, "SO_PEERCRED", None)
     if option is not None:
         credentials = client.getsockopt(socket.SOL_SOCKET, option, struct.calcsize("3i"))
         user: int = struct.unpack("3i", credentials)[1]

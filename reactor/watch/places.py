@@ -70,8 +70,6 @@ def is_there(pid: int) -> bool:
     """Tell whether there is a process with that number, whosever it is."""
     try:
         os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        pass
+    except (OSError, OverflowError) as error:
+        return isinstance(error, PermissionError)  # it is somebody else's
     return True

@@ -13,6 +13,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
 from reactor.watch import Inspected, inspectable
+from tests.poller.children import start_child, wait_for
 
 AT_REST = """
 import sys
@@ -80,6 +81,12 @@ class Subject:
         assert self.process.stdout is not None
         return self.process.stdout.readline().rstrip("\n")
 
+    def asleep(self) -> Subject:
+        """Wait until its loops sleep, as they do just after it has said a line; return this."""
+        while any(one.ask()["state"] != "asleep" for one in self.reactors()):
+            pass
+        return self
+
     def tell(self, text: str) -> None:
         """Write to its input."""
         assert self.process.stdin is not None
@@ -88,7 +95,11 @@ class Subject:
 
     def end(self) -> str:
         """End its input, and return what else it says, errors and all."""
-        said, _ = self.process.communicate(timeout=60)
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        said = self.process.stdout.read()
+        self.process.wait()
         return said
 
     def kill(self) -> None:
@@ -123,3 +134,30 @@ def running(
             yield subject
         finally:
             process.kill()
+
+
+@contextmanager
+def of_somebody_else() -> Generator[int]:
+    """Have a process of another user, and be somebody who may not touch it; yield its number."""
+    if os.geteuid() != 0:
+        yield 1
+        return
+    near, far = os.pipe()
+    ready, tell = os.pipe()
+
+    def wait() -> None:
+        os.close(far)
+        os.setuid(54321)
+        os.write(tell, b"x")
+        os.read(near, 1)
+
+    child = start_child(wait)
+    os.read(ready, 1)
+    os.seteuid(12345)
+    try:
+        yield child
+    finally:
+        os.seteuid(0)
+        for fd in (near, far, ready, tell):
+            os.close(fd)
+        wait_for(child)

@@ -6,16 +6,32 @@ import json
 import os
 import socket
 import threading
+from collections.abc import Callable
+from contextvars import Context
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVarTuple
 
-from reactor import Reactor, TaskGroup, Trap, current_task, run, sleep
+import pytest
+
+from reactor import (
+    ClosedError,
+    Reactor,
+    ReactorError,
+    TaskGroup,
+    Trap,
+    current_task,
+    run,
+    sleep,
+)
+from reactor.loop import Handle, Sight
 from reactor.tasks import Task, run_in, spawn_in
 from reactor.watch import Inspected, Inspector
 from reactor.watch.explanation import steadily
 from tests.loop.parts import nothing
 from tests.watch.subjects import AT_REST, SPINS, STUCK, running
+
+Ts = TypeVarTuple("Ts")
 
 
 def of(reactor: Reactor) -> Inspected:
@@ -35,7 +51,7 @@ def rows(reactor: Reactor, part: str) -> list[Any]:
 
 def test_a_program_tells_what_its_tasks_wait_for(home: Path) -> None:
     with running(AT_REST) as subject:
-        (one,) = subject.reactors()
+        (one,) = subject.asleep().reactors()
         answer = one.ask("tasks")
 
         shown = [(row["depth"], row["text"], row.get("task")) for row in answer["tasks"]["rows"]]
@@ -57,7 +73,7 @@ def test_a_callback_that_holds_the_loop_is_named_with_its_line(home: Path) -> No
 
         assert answer["state"] == "at work"
         assert answer["stack"]["runs"] == "<Handle stuck (<string>:5)>"
-        assert answer["stack"]["places"][-1] == ["stuck", "<string>", 7]
+        assert answer["stack"]["places"][-1][:2] == ["stuck", "<string>"]
         assert answer["lag"] == {"seconds": None}
         assert subject.end() == "end\n"
 
@@ -266,6 +282,33 @@ def test_what_never_stands_still_is_not_seen() -> None:
         raise RuntimeError("changed size")
 
     assert list(steadily(look, times=3)) == []
+
+
+class Restless(Reactor):
+    """Changes whenever somebody looks, and is closed when it is asked for anything."""
+
+    restless = True
+
+    def sight(self) -> Sight:
+        if self.restless:
+            raise RuntimeError("changed size")
+        return super().sight()
+
+    def call_threadsafe(
+        self, fn: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> Handle:
+        raise ClosedError("closed a moment ago")
+
+
+def test_a_reactor_that_never_stands_still_is_told(home: Path) -> None:
+    with Restless(inspect=True) as reactor, pytest.raises(ReactorError, match="changes too fast"):
+        of(reactor).ask()
+
+
+def test_one_that_is_closed_meanwhile_shows_no_lag(home: Path) -> None:
+    with Restless(inspect=True) as reactor:
+        reactor.restless = False
+        assert of(reactor).ask("lag")["lag"] == {"seconds": None}
 
 
 def test_a_reactor_may_have_run_before(home: Path) -> None:
