@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 import pytest
 
 from reactor.command.view import as_page
+from tests.browser.colours import contrast
 from tests.browser.page import Page
 from tests.browser.parts import in_a_browser
 from tests.command import recordings
@@ -147,7 +148,7 @@ def test_it_plays_until_it_is_stopped_or_at_the_end(shown: Page) -> None:
     shown.find("h1").click()
     press(shown, " ")
     assert shown.find("#play").text == "Stop"
-    shown.wait_until("document.documentElement.dataset.event === '1'")
+    shown.wait_until("document.documentElement.dataset.event >= 1")
     shown.find("#play").click()
     assert shown.find("#play").text == "Play"
 
@@ -384,6 +385,21 @@ def test_it_is_dark_for_who_prefers_that_or_asks_for_it(shown: Page) -> None:
     click(shown, "#theme")
     assert shown.find("body").style("background-color") == light
     assert painted(shown) == light_lanes
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_told_from_its_ground(shown: Page, scheme: Literal["light", "dark"]) -> None:
+    shown.prefer(scheme)
+    go(shown, 37)
+    paper, card = shown.find("body"), shown.find("#log")
+
+    for text_on_paper in ("h1", "#summary", "#said", "#source small", "#position"):
+        assert contrast(shown.find(text_on_paper), paper) >= 4.5
+    for text_on_card in (".law", ".legend", "#labels .does", "#ready small", "#events i"):
+        assert contrast(shown.find(text_on_card), card) >= 4.5
+    for own in ("#play", ".chip.running"):
+        assert contrast(shown.find(own), shown.find(own)) >= 4.5
+    assert contrast(shown.find("#run h2"), shown.find("#run")) >= 4.5
 
 
 def test_who_comes_by_keys_may_skip_to_what_happens(shown: Page) -> None:
