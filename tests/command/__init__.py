@@ -1,1 +1,1 @@
-"""Tests of `python -m reactor`, a file for each of its commands."""
+"""The commands of `python -m reactor`, tried as somebody tries them."""
