@@ -11,7 +11,7 @@ from .exposition import CONTENT_TYPE
 from .now import Running, running_now
 from .pulse import LAGS, Pulse
 from .together import Tracers
-from .watchdog import Hold, Watchdog, log_hold
+from .watchdog import Hold, Watchdog, log_hold, watchdog_asked_for
 
 __all__ = [
     "CONTENT_TYPE",
@@ -28,4 +28,5 @@ __all__ = [
     "log_hold",
     "running_now",
     "stack_of",
+    "watchdog_asked_for",
 ]
