@@ -103,7 +103,7 @@ def test_nor_does_it_count_in_what_a_hold_took_in_all(apart: Reactor, virtual: V
 
     apart.call_soon(kennel.hold)
     apart.call_soon(apart.call_soon, gone_on.set)
-    apart.call_soon(apart.call_soon, over.wait)
+    apart.call_soon(lambda: apart.call_soon(over.wait))
     stop_later(apart)
     with watched(apart, virtual, report):
         apart.run()
@@ -129,7 +129,7 @@ def test_the_end_of_a_hold_is_told_at_once_if_it_comes_while_a_report_is_written
 
     apart.call_soon(kennel.hold)
     apart.call_soon(apart.call_soon, gone_on.set)
-    apart.call_soon(apart.call_soon, over.wait)
+    apart.call_soon(lambda: apart.call_soon(over.wait))
     stop_later(apart)
     with watched(apart, virtual, report):
         apart.run()
