@@ -16,6 +16,7 @@ from reactor.errors import ReactorError
 from .tracer import Tracer
 
 INSPECTOR: Final = "reactor.watch:Inspector"
+WATCHDOG: Final = "reactor.watch:watchdog_asked_for"
 
 
 def is_on(variable: str) -> bool:

@@ -20,7 +20,7 @@ from .recorder import MOST, Recorder
 from .recording import Event, Header, Recording, RecordingError, Tally, read_recording, tally
 from .state import SideState, State, TaskState
 from .together import Tracers
-from .watchdog import Hold, Watchdog, log_hold
+from .watchdog import Hold, Watchdog, log_hold, watchdog_asked_for
 
 __all__ = [
     "CONTENT_TYPE",
@@ -56,4 +56,5 @@ __all__ = [
     "running_now",
     "stack_of",
     "tally",
+    "watchdog_asked_for",
 ]

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
+from reactor.errors import ReactorError
 from reactor.loop import Clock, Reactor, Runnable, log
 
 from .explanation import Place
@@ -87,7 +88,7 @@ class Watchdog:
         self._bell = threading.Condition() if bell is None else bell
         self._closed = False
         self._process = os.getpid()
-        self._rested: tuple[int, float] = (0, 0.0)  # which turn has ended, and how long it was
+        self._rested: tuple[int, float] = (-1, 0.0)  # which turn has ended, and how long it was
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
         self._thread.start()
 
@@ -101,21 +102,30 @@ class Watchdog:
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
-    def _watch(self) -> None:
-        while self._may_look():
-            pulse = self._pulse
-            turn, began = pulse.turns, pulse.woke
-            if pulse.awake and pulse.turns == turn:
-                self._follow(turn, began)
-            else:
-                self._rest(self.seconds / 2)
+    def forked(self) -> None:
+        """This is a child, which has no such thread."""
 
-    def _follow(self, turn: int, began: float) -> None:
-        """Look at one turn until it has ended, and tell of it when it lasts too long."""
+    def _watch(self) -> None:
+        pulse, stopped = self._pulse, 0.0
+        while self._may_look():
+            turn, woke = pulse.turns, pulse.woke
+            if pulse.awake and pulse.turns == turn:
+                stopped = self._follow(turn, woke, stopped)
+            else:
+                stopped = self._rest(self.seconds / 2, turn)
+
+    def _follow(self, turn: int, woke: float, stopped: float) -> float:
+        """Look at one turn until it has ended, and tell of it when it lasts too long.
+
+        For how long the process was stopped in the rest before comes in, and in the last one goes
+        out: the turn that is found then may have begun before that.
+        """
+        began = min(woke + stopped, self._clock())
         patience = self.seconds / 2
         seen = told = None
         while True:
-            began += self._rest(began + patience - self._clock())
+            stopped = self._rest(began + patience - self._clock(), turn)
+            began += stopped
             running = running_now(self.reactor, self._pulse.thread)
             if self._pulse.turns != turn or not self._may_look():
                 break
@@ -132,19 +142,23 @@ class Watchdog:
                 self._tell(told)
                 patience, seen = patience * _GROWTH, running.what
         if told is not None:
-            lasted = self._rested[1] if self._rested[0] == turn else self._clock() - began
+            lasted = self._clock() - began
+            if self._rested[0] == turn:
+                lasted = self._rested[1] - (began - woke)
             self._tell(replace(told, seconds=lasted, stack=(), over=True))
+        return stopped
 
     def _hold(self, running: Running, alone: bool, seconds: float) -> Hold:
         return Hold(self.reactor, running.what, alone, seconds, running.stack, over=False)
 
-    def _rest(self, seconds: float) -> float:
-        """Wait so long, or until something is over, and return for how many seconds the process
+    def _rest(self, seconds: float, turn: int) -> float:
+        """Wait so long, or until turn or all is over, and return for how many seconds the process
         was stopped meanwhile: it has not worked, and nothing can have held it.
         """
         began, spent = self._clock(), self._spent()
         with self._bell:
-            if not self._closed and seconds > 0:
+            # A turn may end while its report is written: nobody would hear the bell.
+            if not self._closed and seconds > 0 and self._rested[0] != turn:
                 self._bell.wait(seconds)
         late = self._clock() - began - max(seconds, 0.0)
         return late if late > self.seconds / 2 and self._spent() - spent < late / 2 else 0.0
@@ -171,3 +185,17 @@ class Watchdog:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self.close()
+
+
+def watchdog_asked_for(reactor: Reactor) -> Watchdog:
+    """Return a watchdog of reactor that allows as many seconds as REACTOR_WATCHDOG says.
+
+    Raises ReactorError if that is no number above 0.
+    """
+    asked = os.environ["REACTOR_WATCHDOG"]
+    try:
+        return Watchdog(reactor, float(asked))
+    except ValueError as error:
+        raise ReactorError(
+            f"REACTOR_WATCHDOG asks for {asked!r} seconds; give a number above 0"
+        ) from error

@@ -19,6 +19,7 @@ from reactor.watch import (
     Watchdog,
     log_hold,
     running_now,
+    watchdog_asked_for,
 )
 
 
@@ -37,6 +38,7 @@ def look(reactor: Reactor) -> None:
     with Watchdog(reactor, 0.5, report) as watchdog:
         assert_type(watchdog, Watchdog)
     Watchdog(reactor, report=log_hold).close()
+    assert_type(watchdog_asked_for(reactor), Watchdog)
 
 
 def count(reactor: Reactor, server: Server, other: ChannelServer) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import os
 import re
+import subprocess
+import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 
-from reactor import Reactor, current_task, run
+from reactor import Reactor, ReactorError, current_task, run
 from reactor.watch import Hold, Watchdog
+from tests.watch.kennel import Kennel, stop_later
 
 SHORT = 0.01
 
@@ -22,28 +24,6 @@ SHORT = 0.01
 def reactor() -> Iterator[Reactor]:
     with Reactor() as made:
         yield made
-
-
-class Kennel:
-    """Where the reports of a watchdog come in: hold() blocks until one of them is enough."""
-
-    def __init__(self, is_enough: Callable[[list[Hold]], bool] = bool) -> None:
-        self.holds: list[Hold] = []
-        self._is_enough = is_enough
-        self._came = threading.Event()
-
-    def report(self, hold: Hold) -> None:
-        self.holds.append(hold)
-        if self._is_enough(self.holds):
-            self._came.set()
-
-    def hold(self) -> None:
-        self._came.wait()
-
-
-def stop_later(reactor: Reactor) -> None:
-    """Stop, in a turn after the next rest."""
-    reactor.call_later(0.0, reactor.call_soon, reactor.call_later, 0.0, reactor.stop)
 
 
 def test_what_holds_the_loop_is_told_while_it_does(reactor: Reactor) -> None:
@@ -57,7 +37,7 @@ def test_what_holds_the_loop_is_told_while_it_does(reactor: Reactor) -> None:
     assert (first.reactor, first.what, first.alone, first.over) == (reactor, handle, True, False)
     assert first.seconds >= SHORT
     assert first.stack[0].function == "Kennel.hold"
-    assert first.stack[0].file == __file__
+    assert first.stack[0].file == Kennel.hold.__code__.co_filename
 
 
 def test_it_is_told_again_ever_less_often(reactor: Reactor) -> None:
@@ -95,8 +75,29 @@ def test_the_end_is_told_of_a_loop_too_that_ends_with_it(reactor: Reactor) -> No
     assert kennel.holds[-1].seconds >= SHORT
 
 
-def test_a_task_that_holds_the_loop_is_told_with_its_own_stack() -> None:
+def test_it_is_told_too_if_the_loop_does_not_run_again(reactor: Reactor) -> None:
     kennel = Kennel()
+    over = threading.Event()
+
+    def report(hold: Hold) -> None:
+        kennel.report(hold)
+        if hold.over:
+            over.set()
+
+    reactor.call_soon(kennel.hold)
+    reactor.call_soon(reactor.stop)
+    with Watchdog(reactor, SHORT, report):
+        reactor.run()
+        over.wait()
+
+    assert [hold.over for hold in kennel.holds].index(True) == len(kennel.holds) - 1
+
+
+def test_a_task_that_holds_the_loop_is_told_with_its_own_stack() -> None:
+    def is_inside(hold: Hold) -> bool:  # it may have looked while its own thread was started
+        return "Kennel.hold" in [place.function for place in hold.stack]
+
+    kennel = Kennel(lambda holds: is_inside(holds[-1]))
 
     async def inner() -> None:
         kennel.hold()
@@ -107,131 +108,12 @@ def test_a_task_that_holds_the_loop_is_told_with_its_own_stack() -> None:
 
     run(main)
 
-    functions = [place.function for place in kennel.holds[0].stack]
+    told = next(hold for hold in kennel.holds if is_inside(hold))
+    functions = [place.function for place in told.stack]
     assert functions[0].endswith("main")
     assert functions[1].endswith("inner")
     assert functions[2] == "Kennel.hold"
-    assert repr(kennel.holds[0].what).startswith("<Task ")
-
-
-class VirtualTime:
-    """Time that passes when the watchdog sleeps, and no sooner: as much as it asks for, and jump
-    seconds more in which the process was stopped.
-    """
-
-    def __init__(self, jump: float = 0.0) -> None:
-        self.passed = 0.0
-        self.worked = 0.0
-        self.naps = 0
-        self.bell = _Bell(self)
-        self._jump = jump
-        self._waiting: list[tuple[int, threading.Event]] = []
-
-    def clock(self) -> float:
-        return time.monotonic() + self.passed
-
-    def spent(self) -> float:
-        return self.worked
-
-    def sleep(self, seconds: float) -> None:
-        self.passed += seconds + self._jump
-        self.worked += seconds
-        self.naps += 1
-        for naps, event in self._waiting:
-            if self.naps >= naps:
-                event.set()
-
-    def wait_for(self, naps: int) -> None:
-        """Block until the watchdog has slept so many times more."""
-        event = threading.Event()
-        self._waiting.append((self.naps + naps, event))
-        event.wait()
-
-
-class _Bell(threading.Condition):
-    def __init__(self, time: VirtualTime) -> None:
-        super().__init__()
-        self._time = time
-
-    def wait(self, timeout: float | None = None) -> bool:
-        assert timeout is not None
-        self._time.sleep(timeout)
-        self.release()  # as a real one does: whoever rings gets in
-        os.sched_yield() if hasattr(os, "sched_yield") else time.sleep(0)
-        self.acquire()
-        return False
-
-
-@pytest.fixture
-def virtual(request: pytest.FixtureRequest) -> VirtualTime:
-    """Time without jumps, unless the test asks for some."""
-    return VirtualTime(getattr(request, "param", 0.0))
-
-
-@pytest.fixture
-def apart(virtual: VirtualTime) -> Iterator[Reactor]:
-    """A reactor in that time."""
-    with Reactor(clock=virtual.clock) as made:
-        yield made
-
-
-def watched(
-    reactor: Reactor, virtual: VirtualTime, report: Callable[[Hold], object], seconds: float = 10.0
-) -> Watchdog:
-    return Watchdog(reactor, seconds, report, spent=virtual.spent, bell=virtual.bell)
-
-
-def test_a_turn_of_many_short_calls_is_told_as_one(apart: Reactor, virtual: VirtualTime) -> None:
-    kennel = Kennel(lambda holds: holds[-1].what is second)
-    apart.call_soon(virtual.wait_for, 4)
-    second = apart.call_soon(kennel.hold)
-    stop_later(apart)
-    with watched(apart, virtual, kennel.report):
-        apart.run()
-
-    assert not next(hold.alone for hold in kennel.holds if hold.what is second)
-
-
-def test_a_loop_that_does_not_run_is_not_held(apart: Reactor, virtual: VirtualTime) -> None:
-    kennel = Kennel()
-    apart.call_soon(apart.stop)
-    apart.run()
-    with watched(apart, virtual, kennel.report):
-        apart.call_soon(apart.stop)
-        apart.run()
-        virtual.wait_for(10)
-
-    assert kennel.holds == []
-
-
-def test_a_loop_that_sleeps_is_not_held(apart: Reactor, virtual: VirtualTime) -> None:
-    kennel = Kennel()
-
-    def wake_it() -> None:
-        virtual.wait_for(10)
-        apart.call_threadsafe(apart.stop)
-
-    with watched(apart, virtual, kennel.report):
-        other = threading.Thread(target=wake_it)
-        other.start()
-        apart.run()
-        other.join()
-
-    assert kennel.holds == []
-
-
-@pytest.mark.parametrize("virtual", [1000.0], indirect=True)
-def test_time_in_which_the_process_was_stopped_does_not_count(
-    apart: Reactor, virtual: VirtualTime
-) -> None:
-    kennel = Kennel()
-    apart.call_soon(kennel.hold)
-    stop_later(apart)
-    with watched(apart, virtual, kennel.report):
-        apart.run()
-
-    assert virtual.passed > 2000
-    assert 10 <= kennel.holds[0].seconds < 1000
+    assert repr(told.what).startswith("<Task ")
 
 
 def test_a_report_that_fails_is_logged_and_harms_nobody(
@@ -290,18 +172,6 @@ def test_a_turn_of_many_says_what_runs_now() -> None:
     )
 
 
-def test_it_ends_with_its_reactor() -> None:
-    virtual = VirtualTime()
-    before = threading.active_count()
-    with Reactor(clock=virtual.clock) as reactor:
-        watchdog = watched(reactor, virtual, print)
-        virtual.wait_for(1)
-    watchdog.close()
-    watchdog.close()
-
-    assert threading.active_count() == before
-
-
 def test_a_forked_child_has_none(reactor: Reactor) -> None:
     with Watchdog(reactor, SHORT) as watchdog:
         child = os.fork()
@@ -339,3 +209,93 @@ def test_a_limit_that_cannot_be_is_refused(reactor: Reactor, seconds: float) -> 
 def test_it_says_what_it_looks_after(reactor: Reactor) -> None:
     with Watchdog(reactor, 2.5) as watchdog:
         assert repr(watchdog) == f"<Watchdog of {reactor!r}, 2.5 s>"
+
+
+def test_each_of_several_loops_has_a_watchdog_of_its_own() -> None:
+    kennels = [Kennel(), Kennel()]
+
+    def serve(kennel: Kennel) -> None:
+        with Reactor() as reactor, Watchdog(reactor, SHORT, kennel.report):
+            reactor.call_soon(kennel.hold)
+            reactor.call_soon(reactor.stop)
+            reactor.run()
+
+    threads = [threading.Thread(target=serve, args=(kennel,)) for kennel in kennels]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    one, other = ({hold.reactor for hold in kennel.holds} for kennel in kennels)
+    assert (len(one), len(other)) == (1, 1)
+    assert one != other
+
+
+# -- asked for by the environment
+
+PROGRAM = """
+import logging, threading
+from reactor import run
+
+told = threading.Event()
+
+class Handler(logging.Handler):
+    def emit(self, record):
+        print(record.getMessage(), flush=True)
+        told.set()
+
+logging.getLogger("reactor").addHandler(Handler())
+
+async def main():
+    told.wait()
+
+run(main)
+"""
+
+
+def test_the_environment_sets_one_on_a_program_that_knows_nothing_of_it() -> None:
+    environment = {**os.environ, "REACTOR_WATCHDOG": str(SHORT)}
+    command = [sys.executable, "-c", PROGRAM]
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+
+    first, *_, last = said.stdout.splitlines()
+    assert re.match(r"<Task main.*> has held the loop for 0.*, and holds it$", first)
+    assert last.endswith("seconds, and has let it go")
+
+
+@pytest.mark.parametrize("seconds", ["much", "-1", "nan"])
+def test_the_environment_cannot_ask_for_a_limit_that_cannot_be(
+    monkeypatch: pytest.MonkeyPatch, seconds: str
+) -> None:
+    monkeypatch.setenv("REACTOR_WATCHDOG", seconds)
+
+    with pytest.raises(ReactorError, match=rf"asks for '{seconds}' seconds; give a number above 0"):
+        Reactor()
+
+
+@pytest.mark.parametrize("seconds", ["", "0"])
+def test_the_environment_may_ask_for_none(monkeypatch: pytest.MonkeyPatch, seconds: str) -> None:
+    monkeypatch.setenv("REACTOR_WATCHDOG", seconds)
+    before = threading.active_count()
+
+    with Reactor():
+        assert threading.active_count() == before
+
+
+def test_one_that_was_asked_for_ends_with_its_reactor_in_a_forked_child_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REACTOR_WATCHDOG", "5")
+    before = threading.active_count()
+    with Reactor() as reactor:
+        assert threading.active_count() == before + 1
+        child = os.fork()
+        if not child:
+            code = 1
+            with suppress(BaseException):
+                reactor.close()
+                code = 0
+            os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+    assert threading.active_count() == before
