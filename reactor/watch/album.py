@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import MutableMapping
-from itertools import count
 from typing import Final
 
 from reactor.loop import Tracer, log
@@ -79,11 +78,12 @@ def _next_path() -> str:
 
 def _free(path: str) -> str:
     """Make the first of the files that is not there yet."""
-    for number in count(1):
+    number = 1
+    while True:
         name = numbered(path, number)
         try:
             os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
         except FileExistsError:
-            continue
-        return name
-    raise AssertionError("numbers do not end")
+            number += 1
+        else:
+            return name

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from reactor import Handle, Runnable, Timer, Tracer
+from reactor.loop import Enough
 from reactor.poller import READ, WRITE, Mechanism
 from reactor.testing import World
 from tests.loop.conftest import Pair
@@ -310,6 +311,55 @@ def test_a_tracer_that_fails_is_reported_once_and_told_nothing_more(
     assert sorted(map(str, heard.errors)) == ["'mine'", "the tracer cannot"]
     assert repr(tracer) in heard.names
     assert tracer.told[-1] == ("failed",)
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_a_tracer_that_has_heard_enough_is_told_nothing_more_and_nobody_hears_of_it(
+    pair: Pair, name: str, seed: int | None
+) -> None:
+    class Sated(Failing):
+        def _fail(self, *args: object) -> None:
+            self.told.append(("failed",))
+            raise Enough
+
+    near, far = pair
+    tracer, heard = Sated(name), Heard()
+    with World(tracer=tracer, on_error=heard, seed=seed) as world:
+        world.reactor.on_readable(near, nothing)
+        world.reactor.on_writable(near, nothing).cancel()
+        world.reactor.call_at(0.0, nothing)
+        world.reactor.call_at(9.0, nothing).cancel()
+        world.reactor.call_soon(fail_with, KeyError("mine"))
+        far.send(b"x")
+        for _ in range(3):
+            world.reactor.turn()
+        world.reactor.forget(near)
+
+    assert heard.errors == [heard.errors[0]]
+    assert ("failed",) not in tracer.told[:-1]
+
+
+def test_who_hears_only_when_timers_are_called_off_hears_that(seed: int | None) -> None:
+    class CancelsOnly(Tracer):
+        def __init__(self) -> None:
+            self.cancelled: list[Timer] = []
+
+        def cancel(self, timer: Timer) -> None:
+            self.cancelled.append(timer)
+
+    tracer = CancelsOnly()
+    with World(tracer=tracer, seed=seed) as world:
+        timer = world.reactor.call_at(9.0, nothing)
+        timer.cancel()
+
+    assert tracer.cancelled == [timer]
+
+
+def test_a_reactor_whose_tracer_hears_nothing_has_lists_that_tell_nobody(
+    seed: int | None,
+) -> None:
+    with World(tracer=Tracer(), seed=seed) as world:
+        assert type(world.reactor.ready) is list
 
 
 def test_the_failure_of_a_callback_is_not_the_tracers(notes: Notes, seed: int | None) -> None:

@@ -14,7 +14,15 @@ from reactor import Reactor, Runnable, Scope, Task, Timer
 from reactor.poller import READ
 from reactor.tasks import roots_of
 from reactor.testing import World
-from reactor.watch import Event, Recorder, State, read_recording, stack_of
+from reactor.watch import (
+    Event,
+    Recorder,
+    SideState,
+    State,
+    TaskState,
+    read_recording,
+    stack_of,
+)
 from tests.watch.programs import MadeUp
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(reactor.watch.__file__)))
@@ -168,3 +176,71 @@ def test_what_is_rebuilt_is_what_the_reactor_was_at_each_turn(number: int, tmp_p
     events = read_recording(recorder.path).events
     for turn, (was, told) in enumerate(zip(recorder.snapshots, rebuilt(events), strict=True)):
         assert told == was, f"before turn {turn + 1}"
+
+
+def stepped(*told: list[object]) -> State:
+    """Return a state after events, each a microsecond after the one before."""
+    state = State()
+    for time, each in enumerate(told):
+        state.apply([time, *each])
+    return state
+
+
+def test_what_runs_does_so_until_another_does_or_the_next_turn_begins() -> None:
+    begun: list[list[object]] = [["spawn", 1, None], ["wake", 1], ["run", 1, 7]]
+
+    assert (stepped(*begun).running, stepped(*begun).place) == (1, 7)
+    assert stepped(*begun, ["park", 1, "a door", 7]).running == 1
+    assert stepped(*begun, ["run", 2, None]).running == 2
+    assert stepped(*begun, ["turn", None]).running is None
+    assert stepped(*begun, ["end"]).running is None
+
+
+def test_a_task_is_new_then_ready_then_runs_then_waits() -> None:
+    told: list[list[object]] = [
+        ["spawn", 1, 9],
+        ["wake", 1],
+        ["run", 1, 7],
+        ["park", 1, "a door", 8],
+        ["throw", 1, "Cancelled"],
+        ["run", 1, 8],
+    ]
+    seen = [stepped(*told[: number + 1]).tasks[1] for number in range(len(told))]
+
+    assert seen == [
+        TaskState("new", 9),
+        TaskState("ready", 9),
+        TaskState("running", 9, place=7),
+        TaskState("parked", 9, "a door", 8),
+        TaskState("parked", 9, "a door", 8, "Cancelled"),
+        TaskState("running", 9, place=8),
+    ]
+
+
+def test_turns_and_the_time_are_counted() -> None:
+    state = stepped(["turn", None], ["poll", []], ["turn", 0], ["end"])
+
+    assert (state.turn, state.time, state.ended) == (2, 3, True)
+
+
+def test_a_task_that_is_closed_in_the_queue_leaves_it() -> None:
+    state = stepped(["spawn", 1, None], ["wake", 1], ["wake", 2], ["finish", 1, "Cancelled"])
+
+    assert (list(state.ready), state.tasks) == ([2], {})
+
+
+def test_a_part_of_a_recording_has_a_state_too() -> None:
+    state = stepped(
+        ["moon", "full"],
+        ["run", 3, None],
+        ["park", 3, "a door", 1],
+        ["cancel", 4],
+        ["disarm", 5, "w"],
+        ["forget", 6],
+        ["finish", 7, None],
+        ["watch", 8, "r", None],
+    )
+    state.apply(["now"])
+
+    assert (state.time, state.running, state.tasks) == (7, 3, {})
+    assert state.sides == {(8, "r"): SideState(armed=False, waiter=None)}

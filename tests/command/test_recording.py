@@ -1,0 +1,261 @@
+"""`python -m reactor record`: the program is what it was, and its reactors are recorded."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from reactor.watch import read_recording
+from tests.project.environments import PROJECT
+
+
+class Place:
+    """A folder in which programs are written and recorded."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, name: str, program: str) -> str:
+        """Write a program, and return its path."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(program), encoding="utf-8")
+        return str(path)
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Start python in the folder."""
+        return subprocess.Popen(
+            [sys.executable, *words],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(PROJECT)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def python(self, *words: str) -> tuple[int, str, str]:
+        """Run python; return its code, what it says, and what it complains of."""
+        with self.start(*words) as process:
+            out, said = process.communicate(timeout=60)
+        return process.returncode, out, said
+
+    def record(self, *words: str) -> tuple[int, str, str]:
+        """Run the command."""
+        return self.python("-m", "reactor", "record", *words)
+
+    def kinds(self, name: str) -> list[object]:
+        """Return the kinds of events that a file has."""
+        return [event[1] for event in read_recording(self.folder / name).events]
+
+    @property
+    def files(self) -> list[str]:
+        """The recordings that are there."""
+        return sorted(path.name for path in self.folder.glob("*.jsonl"))
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+SLEEPS = "from reactor import run, sleep\nrun(sleep, 0.001)\n"
+
+LOOKS = """
+import sys, os, __main__
+print(sys.argv, os.path.relpath(sys.path[0]), __name__, __main__.__dict__ is globals())
+print(os.path.basename(__file__))
+"""
+
+
+def without_report(said: str) -> str:
+    """Return what was said but for our last lines."""
+    return re.sub(r"(?m)^python -m reactor record: .*\n", "", said)
+
+
+def test_a_program_is_recorded_and_told_of(here: Place) -> None:
+    code, _, said = here.record(here.write("app.py", SLEEPS))
+
+    assert code == 0
+    assert here.files == ["run.jsonl"]
+    kinds = here.kinds("run.jsonl")
+    assert kinds[-1] == "end"
+    path = os.path.realpath(here.folder / "run.jsonl")
+    told = f"{path}: {len(kinds)} events in {kinds.count('turn')} turns"
+    assert said == f"python -m reactor record: {told}\n"
+
+
+@pytest.mark.parametrize("words", [(), ("-o", "x", "--most", "-m", "--", "ü")])
+def test_a_script_sees_what_it_would_see_without_us(here: Place, words: tuple[str, ...]) -> None:
+    here.write("under/app.py", LOOKS)
+    alone = here.python("under/app.py", *words)
+    code, out, said = here.record("under/app.py", *words)
+
+    assert (code, out, without_report(said)) == alone
+
+
+def test_a_module_sees_what_it_would_see_without_us(here: Place) -> None:
+    here.write("pack/__init__.py", "")
+    here.write("pack/__main__.py", LOOKS)
+    alone = here.python("-m", "pack", "-o", "x")
+    code, out, said = here.record("-o", "y.jsonl", "-m", "pack", "-o", "x")
+
+    assert (code, out, without_report(said)) == alone
+
+
+def test_a_folder_with_a_main_is_a_program(here: Place) -> None:
+    here.write("app/__main__.py", "import beside")
+    here.write("app/beside.py", SLEEPS)
+    code, _, said = here.record("app")
+
+    assert code == 0, said
+    assert here.files == ["run.jsonl"]
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["raise ValueError('no')", "sys.exit(7)", "sys.exit('a reason')", "raise KeyboardInterrupt"],
+)
+def test_a_program_ends_as_it_would_without_us(here: Place, end: str) -> None:
+    here.write("app.py", f"import sys\n{SLEEPS}\ndef f():\n    {end}\nf()\n")
+    alone = here.python(str(here.folder / "app.py"))
+    code, out, said = here.record(str(here.folder / "app.py"))
+
+    assert (code, out, without_report(said)) == alone
+    assert here.kinds("run.jsonl")[-1] == "end"
+
+
+def test_what_is_recorded_is_told_after_a_traceback(here: Place) -> None:
+    _, _, said = here.record(here.write("app.py", f"{SLEEPS}\nraise ValueError('no')"))
+
+    assert said.splitlines()[-2] == "ValueError: no"
+    assert said.splitlines()[-1].startswith("python -m reactor record: ")
+
+
+def test_ctrl_c_ends_the_program_and_the_recording_is_whole(here: Place) -> None:
+    program = """
+    from reactor import run, sleep
+
+    async def main():
+        print("sleeps", flush=True)
+        await sleep(60)
+
+    run(main)
+    """
+    here.write("app.py", program)
+    with here.start("-m", "reactor", "record", "app.py") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+
+    assert process.returncode == -signal.SIGINT
+    assert "run.jsonl: " in said.splitlines()[-1]
+    assert here.kinds("run.jsonl")[-1] == "end"
+
+
+def test_each_reactor_has_a_file_in_threads_children_and_programs(here: Place) -> None:
+    here.write("other.py", SLEEPS)
+    program = """
+    import os, subprocess, sys, threading
+    from reactor import run, sleep
+    run(sleep, 0)
+    thread = threading.Thread(target=run, args=(sleep, 0))
+    thread.start()
+    thread.join()
+    os.chdir("/")
+    pid = os.fork()
+    if not pid:
+        run(sleep, 0)
+        sys.exit(0)
+    os.waitpid(pid, 0)
+    subprocess.run([sys.executable, sys.argv[1]], check=True)
+    """
+    code, _, said = here.record(here.write("app.py", program), str(here.folder / "other.py"))
+
+    assert code == 0, said
+    assert here.files == ["run.2.jsonl", "run.3.jsonl", "run.4.jsonl", "run.jsonl"]
+    assert len(said.splitlines()) == 4
+    pids = [read_recording(here.folder / name).header["pid"] for name in here.files]
+    assert len(set(pids)) == 3
+    for name in here.files:
+        assert here.kinds(name)[-1] == "end"
+
+
+def test_a_recording_ends_when_it_is_full_and_that_is_told(here: Place) -> None:
+    _, _, said = here.record("--most", "5", "-o", "few.jsonl", here.write("app.py", SLEEPS))
+
+    assert here.kinds("few.jsonl")[-1] == "cut"
+    assert re.search(r"few\.jsonl: 5 events in 0 turns, then it was full\n", said)
+
+
+def test_a_program_without_a_reactor_leaves_no_file_and_is_told_so(here: Place) -> None:
+    code, _, said = here.record(here.write("app.py", ""))
+
+    assert code == 0
+    assert here.files == []
+    assert "nothing was recorded: the program made no reactor" in said
+
+
+def test_a_program_that_has_nobody_to_tell_ends_well_all_the_same(here: Place) -> None:
+    here.write("app.py", SLEEPS)
+    command = f"exec {sys.executable} -m reactor record app.py 2>&-"
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    subprocess.run(["sh", "-c", command], cwd=here.folder, env=environment, check=True)
+
+    assert here.kinds("run.jsonl")[-1] == "end"
+
+
+def test_a_recording_of_before_is_gone(here: Place) -> None:
+    here.write("app.py", SLEEPS)
+    here.record("app.py")
+    here.record(here.write("none.py", ""))
+
+    assert here.files == []
+
+
+def test_a_program_whose_file_cannot_be_written_any_more_goes_on(here: Place) -> None:
+    program = """
+    import os, shutil
+    from reactor import run, sleep
+    run(sleep, 0)
+    shutil.rmtree("out")
+    run(sleep, 0)
+    print("done")
+    """
+    here.write("out/nothing", "")
+    code, out, said = here.record("-o", "out/run.jsonl", here.write("app.py", program))
+
+    assert (code, out) == (0, "done\n")
+    assert "cannot record: " in said
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "why"),
+    [
+        ((), 2, "nothing to record; name a script, or -m MODULE"),
+        (("-m",), 2, "nothing to record; name a script, or -m MODULE"),
+        (("missing.py",), 2, "cannot run missing.py: there is no such file"),
+        (("-m", "missing"), 1, "cannot run missing: there is no such module that can be run"),
+        (("-m", "missing.sub"), 1, "cannot run missing.sub: there is no such module"),
+        (("-m", "json"), 1, "cannot run json: there is no such module that can be run"),
+        (("--most", "0", "app.py"), 2, "--most 0 is no recording; give 1 or more"),
+        (("-o", "no/run.jsonl", "app.py"), 1, "cannot write no/run.jsonl: no such file or direct"),
+    ],
+)
+def test_what_cannot_be_recorded_is_refused_in_a_line(
+    here: Place, words: tuple[str, ...], code: int, why: str
+) -> None:
+    here.write("app.py", SLEEPS)
+    refused, out, said = here.record(*words)
+
+    assert (refused, out) == (code, "")
+    assert said.startswith(f"python -m reactor: {why}")
+    assert said.count("\n") == 1
