@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol, Self, TypeVar
 from reactor.errors import BusyError
 from reactor.poller import Mechanism
 
-from .asked import named
+from .asked import guests
 from .debug import Debug
 from .forks import tell_when_forked
 from .runnable import Runnable
@@ -109,9 +109,10 @@ class Lifetime(Scheduler):
         self._guard.check()
         self._sleep = wrap(self._sleep)
 
-    def _let_in(self, name: str, wanted_by: str) -> None:
+    def _let_in(self, inspect: bool | None) -> None:
         try:
-            self.belonging(named(name, wanted_by))
+            for guest in guests(inspect):
+                self.belonging(guest)
         except BaseException:
             self.close()
             raise

@@ -62,10 +62,7 @@ class Reactor(Lifetime):
             own.close()
             raise
         self.on_error = on_error
-        if asked.is_on("REACTOR_INSPECT") if inspect is None else inspect:
-            self._let_in(asked.INSPECTOR, "inspect")
-        if asked.is_on("REACTOR_WATCHDOG"):
-            self._let_in(asked.WATCHDOG, "REACTOR_WATCHDOG")
+        self._let_in(inspect)
 
     # -- the turn
 
