@@ -22,12 +22,13 @@ class Pulse:
 
     def __init__(self, reactor: Reactor) -> None:
         self.reactor = reactor
-        self.thread = threading.get_ident()
-        self.turns = 0
-        self.events = 0
-        self.asleep = 0.0
-        self.awake = True
-        self.since = self.began = time.monotonic()
+        self.thread: int = threading.get_ident()
+        self.turns: int = 0
+        self.events: int = 0
+        self.asleep: float = 0.0
+        self.awake: bool = True
+        self.began: float = time.monotonic()
+        self.since: float = self.began
         reactor.around_wait(self._around)
 
     def _around(self, wait: Wait) -> Wait:
