@@ -10,3 +10,4 @@ from reactor.command import main
 def call() -> None:
     assert_type(main(), int)
     assert_type(main(["view", "run.jsonl", "--text"]), int)
+    assert_type(main(["ps", "--json"]), int)
