@@ -15,6 +15,8 @@ from typing import Final
 from . import recording
 from .refusal import RefusalError
 
+__all__ = ["main"]
+
 PROGRAM: Final = "python -m reactor"
 COMMANDS: Final[tuple[ModuleType, ...]] = (recording,)
 """A module each, whose add(commands) adds its parser, which has carry_out(arguments) -> int."""

@@ -29,8 +29,8 @@ class Member:
     __slots__ = ("number", "place", "what")
 
     def __init__(self, what: Runnable, number: int) -> None:
-        self.what = weakref.ref(what)
-        self.number = number
+        self.what: weakref.ref[Runnable] = weakref.ref(what)
+        self.number: int = number
         self.place: int | None = None
 
 

@@ -41,15 +41,15 @@ class State:
     """
 
     def __init__(self) -> None:
-        self.turn = 0
-        self.time = 0.0
+        self.turn: int = 0
+        self.time: float = 0.0
         self.running: int | None = None
         self.place: int | None = None
         self.ready: deque[int] = deque()
         self.timers: dict[int, float | None] = {}
         self.tasks: dict[int, TaskState] = {}
         self.sides: dict[tuple[int, str], SideState] = {}
-        self.ended = False
+        self.ended: bool = False
 
     def apply(self, event: Event) -> None:
         """Take in the next event."""

@@ -37,7 +37,7 @@ class Tape:
     """
 
     def __init__(self, path: str, most: int) -> None:
-        self.path = path
+        self.path: str = path
         self._most = most
         self._lines: list[str] = []
         self._fd = -1
