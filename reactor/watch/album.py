@@ -27,7 +27,7 @@ class Album:
     """Recordings at path and beside it, of so many events at most each. Raises as Tape does."""
 
     def __init__(self, path: str, most: int) -> None:
-        self.path = os.path.abspath(path)
+        self.path: str = os.path.abspath(path)
         self._most = most
         Tape(self.path, most).let_go()  # raises, if it cannot be written; what it held is gone
         handle, self._index = tempfile.mkstemp(prefix="reactor-")

@@ -8,6 +8,7 @@ and errors may fail when it is asked for its text; then another text stands ther
 from __future__ import annotations
 
 import linecache
+import os
 import weakref
 from collections.abc import Callable
 from json import dumps
@@ -29,8 +30,8 @@ class Member:
     __slots__ = ("number", "place", "what")
 
     def __init__(self, what: Runnable, number: int) -> None:
-        self.what = weakref.ref(what)
-        self.number = number
+        self.what: weakref.ref[Runnable] = weakref.ref(what)
+        self.number: int = number
         self.place: int | None = None
 
 
@@ -61,7 +62,7 @@ class Cast:
         number = self._places.get(key)
         if number is None:
             number = len(self._places) + 1
-            text = quoted(linecache.getline(file, line).strip())
+            text = quoted(_line(file, line))
             where = f"{quoted(function)},{quoted(file)},{line},{text}"
             self._put(f'"place",{number},{where}')
             self._places[key] = number
@@ -71,12 +72,13 @@ class Cast:
         kind = _kind_of(what)
         try:
             name, code = _name_of(what)
+            name = quoted(name)
         except Exception:
-            name, code = _unspeakable(what), None
+            name, code = quoted(_unspeakable(what)), None
         place = None if code is None else self._beginning(code)
         self._count += 1
         member = Member(what, self._count)
-        self._put(f'"thing",{member.number},"{kind}",{quoted(name)},{number_or_null(place)}')
+        self._put(f'"thing",{member.number},"{kind}",{name},{number_or_null(place)}')
         self._members[id(what)] = member
         return member
 
@@ -156,6 +158,13 @@ def text_of_error(error: BaseException) -> str:
     except Exception:
         said = "which cannot be said"
     return quoted(f"{type(error).__name__}: {said}" if said else type(error).__name__)
+
+
+def _line(file: str, line: int) -> str:
+    """Return a line of a source, nothing if it cannot be read."""
+    if os.path.exists(file) and not os.path.isfile(file):
+        return ""  # a pipe, which would have to be waited for
+    return linecache.getline(file, line).strip()
 
 
 def _unspeakable(what: Any) -> str:

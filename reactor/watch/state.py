@@ -41,15 +41,15 @@ class State:
     """
 
     def __init__(self) -> None:
-        self.turn = 0
-        self.time = 0.0
+        self.turn: int = 0
+        self.time: float = 0.0
         self.running: int | None = None
         self.place: int | None = None
         self.ready: deque[int] = deque()
         self.timers: dict[int, float | None] = {}
         self.tasks: dict[int, TaskState] = {}
         self.sides: dict[tuple[int, str], SideState] = {}
-        self.ended = False
+        self.ended: bool = False
 
     def apply(self, event: Event) -> None:
         """Take in the next event."""
@@ -75,7 +75,9 @@ def _wake(state: State, thing: int) -> None:
 
 
 def _run(state: State, thing: int, place: int | None) -> None:
-    _unqueue(state, thing)
+    task = state.tasks.get(thing)
+    if task is None or task.state == "ready":  # else a timer runs it, and it was not queued
+        _unqueue(state, thing)
     state.running, state.place = thing, place
     _amend(state, thing, state="running", door=None, place=place, error=None)
 
@@ -114,13 +116,17 @@ def _throw(state: State, thing: int, error: str) -> None:
 
 
 def _park(state: State, thing: int, door: str, place: int | None) -> None:
-    queued = thing in state.ready
-    _amend(state, thing, state="ready" if queued else "parked", door=door, place=place)
+    task = state.tasks.get(thing)
+    if task is not None:
+        queued = task.state == "ready"  # by the door itself, before this was told
+        now: Literal["ready", "parked"] = "ready" if queued else "parked"
+        state.tasks[thing] = task._replace(state=now, door=door, place=place)
 
 
 def _finish(state: State, thing: int, error: str | None) -> None:
-    _unqueue(state, thing)  # one that was closed in the queue
-    state.tasks.pop(thing, None)
+    task = state.tasks.pop(thing, None)
+    if task is not None and task.state == "ready":  # it was closed in the queue
+        _unqueue(state, thing)
 
 
 def _end(state: State) -> None:

@@ -37,10 +37,15 @@ class Tape:
     """
 
     def __init__(self, path: str, most: int) -> None:
-        self.path = path
+        self.path: str = path
         self._most = most
         self._lines: list[str] = []
         self._fd = -1
+        self._room = 0  # so many lines may wait
+        self._left = most
+        self._at = 0  # what is written, in bytes
+        self._clock: Callable[[], float] = lambda: 0.0
+        self._zero = 0.0
         try:
             self._fd = os.open(path, _FLAGS, 0o666)
             os.ftruncate(self._fd, 0)
@@ -48,11 +53,6 @@ class Tape:
             self.let_go()
             what = f"{error.strerror}: cannot record there; name a file that can be written"
             raise OSError(error.errno, what, path) from None
-        self._room = 0  # so many lines may wait
-        self._left = most
-        self._at = 0  # what is written, in bytes
-        self._clock: Callable[[], float] = lambda: 0.0
-        self._zero = 0.0
 
     @property
     def closed(self) -> bool:
@@ -83,9 +83,12 @@ class Tape:
             self.burst()
 
     def burst(self) -> None:
-        """Write what waits. Raises as put does."""
+        """Write what waits. Raises as put does, and Enough once this is closed."""
         lines, left = self._lines, self._left
         count = len(lines)
+        if self.closed:
+            lines.clear()
+            raise Enough
         if count > left:
             now = int((self._clock() - self._zero) * 1e6)
             self._write("".join([*lines[:left], f'[{now},"cut",{self._most}]\n']))
@@ -107,6 +110,7 @@ class Tape:
     def let_go(self) -> None:
         """Give back the descriptor, and write no more."""
         fd, self._fd = self._fd, -1
+        self._room = 0
         self._lines.clear()
         if fd >= 0:
             os.close(fd)

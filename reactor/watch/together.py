@@ -1,14 +1,14 @@
 """Tracers: several tracers at once, where a reactor takes one.
 
 Law of this file: each is told as if it were alone, in the order in which they were given. One that
-fails is logged and told no more, and the others hear nothing of it.
+fails is logged and told no more, as is one that has heard Enough; the others hear nothing of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from reactor.loop import Runnable, Timer, Tracer, log
+from reactor.loop import Enough, Runnable, Timer, Tracer, log
 from reactor.poller import Mechanism
 
 
@@ -22,6 +22,8 @@ class Tracers(Tracer):
         for tracer in tuple(self.tracers):
             try:
                 getattr(tracer, hook)(*args)
+            except Enough:
+                self.tracers.remove(tracer)
             except Exception as error:
                 self.tracers.remove(tracer)
                 log().error("%r failed in %s, and is told no more", tracer, hook, exc_info=error)

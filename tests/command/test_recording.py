@@ -167,15 +167,15 @@ def test_each_reactor_has_a_file_in_threads_children_and_programs(here: Place) -
     import os, subprocess, sys, threading
     from reactor import run, sleep
     run(sleep, 0)
-    thread = threading.Thread(target=run, args=(sleep, 0))
-    thread.start()
-    thread.join()
     os.chdir("/")
     pid = os.fork()
     if not pid:
         run(sleep, 0)
         sys.exit(0)
     os.waitpid(pid, 0)
+    thread = threading.Thread(target=run, args=(sleep, 0))
+    thread.start()
+    thread.join()
     subprocess.run([sys.executable, sys.argv[1]], check=True)
     """
     code, _, said = here.record(here.write("app.py", program), str(here.folder / "other.py"))

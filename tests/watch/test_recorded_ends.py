@@ -202,7 +202,7 @@ def test_an_interrupt_in_the_midst_of_a_burst_writes_nothing_twice(tmp_path: Pat
     reactor = Reactor(tracer=recorder)
     signal.signal(signal.SIGALRM, strike)
     signal.setitimer(signal.ITIMER_REAL, 0.0011, 0.0011)
-    while calls < 20_000:
+    while calls < 10_000:
         try:
             for _ in range(50):
                 reactor.call_soon(call)
@@ -235,6 +235,29 @@ def test_a_forked_child_writes_nothing_of_its_parent(tmp_path: Path) -> None:
     assert found.files == ["run.jsonl"]
     assert Counter(found.kinds())["wake"] == 1
     assert found.kinds()[-1] == "end"
+
+
+def test_a_forked_child_whose_tasks_end_says_nothing_of_the_recording(tmp_path: Path) -> None:
+    program = """
+    from reactor import TaskGroup
+
+    async def main():
+        async with TaskGroup() as group:
+            for _ in range(1_500):
+                group.spawn(sleep, 60)
+            await sleep(0)
+            if os.fork():
+                os.wait()
+            group.cancel()
+
+    run(main, tracer=recorder)
+    """
+    found = ended(tmp_path, program)
+
+    assert "Recorder" not in found.said
+    assert "pwrite" not in found.said
+    assert found.files == ["run.jsonl"]
+    assert Counter(found.kinds())["finish"] == 1_501
 
 
 def test_a_forked_child_has_a_file_of_its_own(tmp_path: Path) -> None:

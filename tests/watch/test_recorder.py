@@ -324,6 +324,20 @@ def test_what_has_no_text_is_named_by_its_class(recorded: World, recorder: Recor
     ]
 
 
+def test_a_name_that_is_no_text_is_none(recorded: World, recorder: Recorder) -> None:
+    class Odd(Trap[None]):
+        def __init__(self) -> None:
+            setattr(self, "__qualname__", 7)  # noqa: B010 - as whoever makes operations may do it
+
+        def park(self, task: Task[Any]) -> None:
+            task.wake()
+
+    recorded.run(Odd)
+    recorded.close()
+
+    assert names_of(recorder, "task") == {2: "<Task, whose name fails>"}
+
+
 def test_texts_may_have_any_letters_and_are_not_long(recorded: World, recorder: Recorder) -> None:
     def fail(text: str) -> None:
         raise ValueError(text)
@@ -408,6 +422,19 @@ def test_a_source_that_is_not_there_has_no_text(recorded: World, recorder: Recor
 
     places = [place[2:] for place in events_of(recorder, "place")[1:]]
     assert places == [["main", "<string>", 1, ""], ["main", "<string>", 2, ""]]
+
+
+def test_a_source_that_is_a_pipe_is_not_waited_for(
+    recorded: World, recorder: Recorder, tmp_path: Path
+) -> None:
+    pipe = str(tmp_path / "pipe")
+    os.mkfifo(pipe)
+    names: dict[str, Any] = {}
+    exec(compile("def call(): pass", pipe, "exec"), names)
+    recorded.reactor.call_soon(names["call"])
+    recorded.close()
+
+    assert ["place", 2, "call", pipe, 1, ""] in events_of(recorder, "place")
 
 
 def test_a_task_that_stands_in_an_async_generator_stands_in_that(

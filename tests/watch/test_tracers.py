@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reactor import Reactor, Runnable, Tracer
+from reactor.loop import Enough
 from reactor.testing import TracerContract, World
 from reactor.watch import Steps, Tracers
 
@@ -61,3 +62,23 @@ def test_one_that_fails_is_logged_and_the_others_go_on(caplog: pytest.LogCapture
     (record,) = caplog.records
     assert "failed in run, and is told no more" in record.getMessage()
     assert "of the tracer" in caplog.text
+
+
+def test_one_that_has_heard_enough_is_told_no_more_without_a_word(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Satisfied(Tracer):
+        told = 0
+
+        def run(self, what: Runnable) -> None:
+            self.told += 1
+            raise Enough
+
+    satisfied, steps = Satisfied(), Steps()
+    with Reactor(tracer=Tracers(satisfied, steps)) as reactor:
+        for _ in range(3):
+            reactor.call_soon(int)
+        reactor.turn()
+
+    assert (satisfied.told, steps.callbacks) == (1, 3)
+    assert caplog.records == []
