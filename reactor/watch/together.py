@@ -1,7 +1,8 @@
 """Tracers: several tracers at once, where a reactor takes one.
 
 Law of this file: each is told as if it were alone, in the order in which they were given. One that
-fails is logged and told no more, as is one that has heard Enough; the others hear nothing of it.
+fails is logged and told no more; one that has Enough just is told no more. The others hear nothing
+of either.
 """
 
 from __future__ import annotations
