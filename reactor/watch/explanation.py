@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
-from types import CoroutineType, GeneratorType
+from types import CoroutineType, FrameType, GeneratorType
 from typing import Any, Final, NamedTuple
 
 from reactor.loop import Reactor
@@ -41,8 +41,7 @@ def stack_of(task: Task[Any]) -> list[Place]:
     while steps is not None:
         frame, below = _look_into(steps)
         if frame is not None:
-            code = frame.f_code
-            places.append(Place(code.co_qualname, code.co_filename, frame.f_lineno))
+            places.append(_place_of(frame))
         steps = below
     return places
 
@@ -54,8 +53,8 @@ def standing(task: Task[Any]) -> Place | None:
     It is the last that explain shows, found fast: what is rare is left to stack_of.
     """
     steps: Any = task.steps
-    found: Any = None
-    inside = True  # what was found is in this package
+    inside: Any = None
+    outside: Any = None
     while steps is not None:
         kind: type = type(steps)
         if kind is CoroutineType:
@@ -65,13 +64,18 @@ def standing(task: Task[Any]) -> Place | None:
         else:
             places = _outside(stack_of(task))
             return places[-1] if places else None
-        if frame is not None and (inside or not frame.f_code.co_filename.startswith(PACKAGE)):
-            inside = frame.f_code.co_filename.startswith(PACKAGE)
-            found = frame
-    if found is None:
-        return None
-    code = found.f_code
-    return Place(code.co_qualname, code.co_filename, found.f_lineno)
+        if frame is not None:
+            if frame.f_code.co_filename.startswith(PACKAGE):
+                inside = frame
+            else:
+                outside = frame
+    frame = outside or inside
+    return None if frame is None else _place_of(frame)
+
+
+def _place_of(frame: FrameType) -> Place:
+    code = frame.f_code
+    return Place(code.co_qualname, code.co_filename, frame.f_lineno)
 
 
 def _look_into(steps: object) -> tuple[Any, object]:
