@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
-from types import CoroutineType, GeneratorType
+from types import CoroutineType, FrameType, GeneratorType
 from typing import Any, Final, NamedTuple, TypeVar, TypeVarTuple
 
 from reactor.loop import Reactor
@@ -44,8 +44,7 @@ def stack_of(task: Task[Any]) -> list[Place]:
     while steps is not None:
         frame, below = _look_into(steps)
         if frame is not None:
-            code = frame.f_code
-            places.append(Place(code.co_qualname, code.co_filename, frame.f_lineno))
+            places.append(_place_of(frame))
         steps = below
     return places
 
@@ -57,8 +56,8 @@ def standing(task: Task[Any]) -> Place | None:
     It is the last that explain shows, found fast: what is rare is left to stack_of.
     """
     steps: Any = task.steps
-    found: Any = None
-    inside = True  # what was found is in this package
+    ours: Any = None
+    theirs: Any = None
     while steps is not None:
         kind: type = type(steps)
         if kind is CoroutineType:
@@ -68,13 +67,18 @@ def standing(task: Task[Any]) -> Place | None:
         else:
             places = outside(stack_of(task))
             return places[-1] if places else None
-        if frame is not None and (inside or not frame.f_code.co_filename.startswith(PACKAGE)):
-            inside = frame.f_code.co_filename.startswith(PACKAGE)
-            found = frame
-    if found is None:
-        return None
-    code = found.f_code
-    return Place(code.co_qualname, code.co_filename, found.f_lineno)
+        if frame is not None:
+            if frame.f_code.co_filename.startswith(PACKAGE):
+                ours = frame
+            else:
+                theirs = frame
+    frame = theirs or ours
+    return None if frame is None else _place_of(frame)
+
+
+def _place_of(frame: FrameType) -> Place:
+    code = frame.f_code
+    return Place(code.co_qualname, code.co_filename, frame.f_lineno)
 
 
 def _look_into(steps: object) -> tuple[Any, object]:

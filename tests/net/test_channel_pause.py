@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from reactor import ClosedError, IdleError, Reactor
+from reactor import ClosedError, IdleError, Reactor, Runnable, Tracer
 from reactor.testing import World
 from tests.net.conftest import Turns
 from tests.net.peers import Pair, fill, reset
@@ -68,6 +68,26 @@ def test_a_pause_in_the_turn_in_which_data_came_holds_too(world: World, pair: Pa
 
     assert channel.data == [b"hello"]
     channel.close()
+
+
+def test_a_tracer_hears_that_nobody_is_told_of_what_a_paused_channel_is_sent(pair: Pair) -> None:
+    class Told(Tracer):
+        def __init__(self) -> None:
+            self.who: list[Runnable | None] = []
+
+        def watch(self, fd: int, event: int, who: Runnable | None) -> None:
+            self.who.append(who)
+
+    near, _ = pair
+    tracer = Told()
+    with World(tracer=tracer) as world:
+        channel = Recorder(world.reactor, near)
+        channel.pause()
+        channel.pause()
+        channel.resume()
+        channel.close()
+
+    assert tracer.who[1:] == [channel, None, channel, None]
 
 
 def test_pausing_and_resuming_in_one_call_changes_nothing(world: World, pair: Pair) -> None:

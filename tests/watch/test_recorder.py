@@ -173,6 +173,22 @@ def test_descriptors_are_recorded_with_their_sides(recorded: World, recorder: Re
     assert names_of(recorder, "watch")[2] == "socket.recv"
 
 
+def test_a_descriptor_that_was_closed_without_a_word_is_ready_for_everything(
+    recorder: Recorder,
+) -> None:
+    near, far = socket.socketpair()
+    with (
+        far,
+        Reactor(SelectPoller(), tracer=recorder, on_error=lambda what, error: None) as reactor,
+    ):
+        fd = near.fileno()
+        reactor.on_readable(near, nothing)
+        near.close()
+        reactor.turn()
+
+    assert [[fd, "rw"]] in [event[1] for event in events_of(recorder, "poll")]
+
+
 def test_errors_are_recorded(recorded: World, recorder: Recorder) -> None:
     def fail(error: Exception) -> None:
         raise error
