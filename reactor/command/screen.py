@@ -47,8 +47,10 @@ class Screen:
             self._say(_ENTER)
             yield
         finally:
-            self._say(_LEAVE)
-            termios.tcsetattr(self.keys, termios.TCSADRAIN, modes)
+            try:
+                termios.tcsetattr(self.keys, termios.TCSADRAIN, modes)
+            finally:
+                self._say(_LEAVE)
 
     def _say(self, text: str) -> None:
         left = text.encode(errors="replace")

@@ -7,6 +7,7 @@ while an answer is waited for. What was seen last is still there when the proces
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import signal
@@ -122,8 +123,9 @@ class Top:
         try:
             with screen.taken():
                 run(self._draw_on, screen)
-        except OSError:
-            pass  # the terminal is gone, and with it who looked
+        except OSError as error:
+            if error.errno != errno.EIO:  # else the terminal is gone, and with it who looked
+                raise
         finally:
             if self.refusal is not None:
                 sys.stdout.write("".join(f"{line}\n" for line in self._last))

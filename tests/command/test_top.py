@@ -23,6 +23,8 @@ import pytest
 from reactor import Reactor
 from reactor.command import main
 from reactor.command.picture import PARTS
+from reactor.command.screen import Screen
+from reactor.command.top import Top
 from reactor.watch import Inspected
 from tests.watch.subjects import AT_REST, SPINS, running
 
@@ -298,3 +300,17 @@ def test_it_ends_quietly_when_the_terminal_is_gone(home: Path) -> None:
         screen.hang_up()
 
         assert screen.end() == (0, "")
+
+
+def test_where_nothing_can_be_shown_the_keys_are_given_back_all_the_same() -> None:
+    near, far = pty.openpty()
+    modes = termios.tcgetattr(far)
+    nobody, out = os.pipe()
+    os.close(nobody)
+
+    with pytest.raises(BrokenPipeError):
+        Top([], interval=1.0, times=1).on(Screen(far, out))
+
+    assert termios.tcgetattr(far) == modes
+    for fd in (near, far, out):
+        os.close(fd)

@@ -69,6 +69,44 @@ print("end", flush=True)
 """A task that spins, until its input ends."""
 
 
+SERVES = """
+import sys
+from reactor import *
+from reactor.net import connect, listen
+from reactor.serving import Server
+
+echoes = 0
+
+async def talk(connection):
+    async for line in connection.lines():
+        await connection.send_all(line + b"\\n")
+
+async def pester(address):
+    global echoes
+    while True:
+        with await connect(*address) as connection:
+            for _ in range(20):
+                await connection.send_all(b"hello\\n")
+                await connection.receive_line()
+                echoes += 1
+                if echoes == 100:
+                    print("there", flush=True)
+
+async def main():
+    listener = listen("127.0.0.1", 0)
+    async with TaskGroup() as group:
+        group.spawn(Server(talk, listener).run)
+        for _ in range(20):
+            group.spawn(pester, listener.getsockname())
+        await wait_readable(sys.stdin)
+        group.cancel()
+
+run(main)
+print(echoes, flush=True)
+"""
+"""A server that twenty clients keep busy, until its input ends; says how many it has answered."""
+
+
 class Subject:
     """A program that runs."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import signal
@@ -247,6 +248,20 @@ def test_a_child_that_lives_on_does_not_keep_the_parent_from_closing(home: Path)
 
     child = start_child(live_on)
     reactor.close()
+    os.close(tell)
+    assert wait_for(child) == 0
+    os.close(over)
+
+
+def test_nor_does_one_that_was_forked_in_c_and_has_all_of_it_open(home: Path) -> None:
+    over, tell = os.pipe()
+    reactor = Reactor(inspect=True)
+    child = ctypes.PyDLL(None).fork()  # of which Python does not hear; the lock is kept
+    if child == 0:
+        os.close(tell)
+        os.read(over, 1)
+        os._exit(0)
+    reactor.close()  # which would wait for the end of a thread that does not end
     os.close(tell)
     assert wait_for(child) == 0
     os.close(over)

@@ -29,7 +29,7 @@ from reactor.tasks import Task, run_in, spawn_in
 from reactor.watch import Inspected, Inspector
 from reactor.watch.explanation import steadily
 from tests.loop.parts import nothing
-from tests.watch.subjects import AT_REST, SPINS, STUCK, running
+from tests.watch.subjects import AT_REST, SERVES, SPINS, STUCK, running
 
 Ts = TypeVarTuple("Ts")
 
@@ -88,6 +88,22 @@ def test_a_task_that_spins_is_named_too(home: Path) -> None:
         assert ["spin", "<string>"] in [place[:2] for place in answer["stack"]["places"]]
         assert answer["tasks"]["rows"][0]["text"] == "<Task spin, running>"
         assert subject.end() == "end\n"
+
+
+def test_a_server_under_load_is_looked_at_and_goes_on(home: Path) -> None:
+    with running(SERVES) as subject:
+        (one,) = subject.reactors()
+        turns: list[int] = []
+        for _ in range(30):
+            answer = one.ask("tasks", "stack", "descriptors", "timers", "lag", seconds=60)
+            turns.append(answer["turns"])
+            names = [row["task"] for row in answer["tasks"]["rows"] if "task" in row]
+            assert names.count("pester") == 20
+            assert "main" in names
+
+        assert turns == sorted(turns)
+        assert turns[0] < turns[-1]
+        assert int(subject.end()) > 100
 
 
 # -- each part
