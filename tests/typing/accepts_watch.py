@@ -33,8 +33,7 @@ def look(reactor: Reactor) -> None:
     assert_type(pulse, Pulse)
     assert_type(pulse.lags, list[int])
     assert_type(LAGS[0], float)
-    content_type: str = CONTENT_TYPE
-    assert_type(content_type.split(";"), list[str])
+    assert_type(CONTENT_TYPE, str)
     assert_type(running_now(reactor, pulse.thread), Running | None)
     with Watchdog(reactor, 0.5, report) as watchdog:
         assert_type(watchdog, Watchdog)
