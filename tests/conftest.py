@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Generator
 from typing import TypeVar
 
@@ -19,6 +20,12 @@ import tests.trials  # noqa: F401 - has its profile known before hypothesis choo
 pytest_plugins = ["pytester", "tests.seeds"]
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+def pytest_configure() -> None:
+    """Have Ctrl-C end what tests start: a shell that runs something beside it has it ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
