@@ -1,10 +1,10 @@
-"""Pictures: the nine servers, recorded under a small load and drawn, for the book.
+"""Pictures: the nine servers under a small load, and programs of the book, recorded and drawn.
 
-Law of this file: a picture is made from a server that has run, by the command that anyone can run.
-Three clients come, each says two lines and leaves; where only one is served at a time they come one
-after the other. Then the server is told to stop.
+Law of this file: a picture is made from what has run, by the commands that anyone can run. To a
+server come three clients, each says two lines and leaves; where only one is served at a time they
+come one after the other. Then the server is told to stop.
 
-    python -m tests.project.pictures         all nine, into docs/book/pictures
+    python -m tests.project.pictures         all of them, into docs/book/pictures
     python -m tests.project.pictures epoll   one of them
 """
 
@@ -27,15 +27,44 @@ from tests.project.environments import PROJECT
 
 PICTURES: Final = PROJECT / "docs/book/pictures"
 
+SERVERS: Final = tuple(model.name for model in MODELS)
+
+PROGRAMS: Final = {
+    "byte_to_line": 1,
+    "naps": 1,
+    "scopes_drawn": 1,
+    "left_out_shutdown": 2,
+    "asyncio_tie": 1,
+    "deadlock_told": 1,
+}
+"""Of docs/book/programs, and which of the loops of each is drawn."""
+
 CLIENTS: Final = 3
 PATIENCE: Final = 60.0
 """Seconds for whatever a client waits for."""
 
 
 def record(name: str, folder: Path) -> list[Path]:
-    """Record a server of that name under the load, in folder; return its recordings."""
-    command = [sys.executable, "-m", "reactor", "record", "-o", f"{folder}/{name}.jsonl"]
-    command += ["-m", "servers", "run", name, "--port", "0"]
+    """Record what has that name, in folder; return the recordings that belong in its picture."""
+    command = [sys.executable, "-m", "reactor", "record", "-o", f"{folder}/{name}.jsonl", "-m"]
+    if name in SERVERS:
+        return _record_server([*command, "servers", "run", name, "--port", "0"], name, folder)
+    done = subprocess.run(
+        [*command, f"docs.book.programs.{name}"],
+        cwd=PROJECT,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    return _recordings(name, folder, done.stderr)[PROGRAMS[name] - 1 :][:1]
+
+
+def _recordings(name: str, folder: Path, told: str) -> list[Path]:
+    return [folder / path for path in re.findall(rf"({name}\S*\.jsonl): \S+ events", told)]
+
+
+def _record_server(command: Sequence[str], name: str, folder: Path) -> list[Path]:
     with subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
         try:
@@ -48,7 +77,7 @@ def record(name: str, folder: Path) -> list[Path]:
         except BaseException:
             server.kill()
             raise
-    return [folder / path for path in re.findall(rf"({name}\S*\.jsonl): \d+ events", told)]
+    return _recordings(name, folder, told)
 
 
 def _talk(port: int, at_a_time: int) -> None:
@@ -80,7 +109,7 @@ def labels(picture: str) -> set[str]:
 
 
 def make(name: str, pictures: Path = PICTURES) -> Path:
-    """Record and draw a server; return where its picture is."""
+    """Record and draw what has that name; return where its picture is."""
     picture = pictures / f"{name}.svg"
     with TemporaryDirectory() as folder:
         draw(record(name, Path(folder)), picture)
@@ -88,5 +117,5 @@ def make(name: str, pictures: Path = PICTURES) -> Path:
 
 
 if __name__ == "__main__":
-    for one in sys.argv[1:] or [model.name for model in MODELS]:
+    for one in sys.argv[1:] or [*SERVERS, *PROGRAMS]:
         print(make(one))
