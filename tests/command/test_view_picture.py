@@ -166,6 +166,27 @@ def test_any_name_is_text_and_a_long_one_is_cut(tmp_path: Path) -> None:
     }
 
 
+def test_the_waker_is_called_by_what_it_is(tmp_path: Path) -> None:
+    events: list[Event] = [
+        [0, "thing", 1, "watch", "Scheduler._hear", None],
+        [0, "watch", 5, "r", 1],
+        [1, "wake", 1],
+    ]
+
+    assert names(picture(tmp_path, write(tmp_path / "run.jsonl", events))) == [
+        "the loop",
+        "the waker",
+    ]
+
+
+def test_the_program_is_named_without_its_folders(tmp_path: Path) -> None:
+    program = ["/home/ann/servers/__main__.py", "run", "/etc/epoll"]
+
+    drawn = picture(tmp_path, write(tmp_path / "run.jsonl", [], program=program))
+
+    assert drawn.attrib["aria-label"] == "who does what, and when, in servers run epoll"
+
+
 def test_a_recording_of_nothing_is_a_picture_too(tmp_path: Path) -> None:
     drawn = picture(tmp_path, write(tmp_path / "run.jsonl", []))
 

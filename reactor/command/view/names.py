@@ -10,8 +10,20 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
-from reactor.watch import Event
+from reactor.watch import Event, Header
+
+WAKER: Final = "Scheduler._hear"
+"""What the waker of each reactor calls, under which name few would look for it."""
+
+
+def title_of(header: Header) -> str:
+    """Return the command line of a recording without its folders; a package that was run is called
+    by its name.
+    """
+    words = [str(word).removesuffix("/__main__.py") for word in header["program"]]
+    return " ".join(word.rpartition("/")[2] for word in words) or "a reactor"
 
 
 class Names:
@@ -30,7 +42,8 @@ class Names:
     def _hear(self, event: Event) -> None:
         match event[1:]:
             case ["thing", int(number), str(kind), str(name), *_]:
-                self._things[number] = kind, f"timer {name}" if kind == "timer" else name
+                called = {"timer": f"timer {name}"}.get(kind, name)
+                self._things[number] = kind, "the waker" if name == WAKER else called
             case ["place", int(number), str(function), str(file), int(line), str(text)]:
                 where = f"{function}, {os.path.basename(file)}:{line}"
                 self._places[number] = f"{where}: {text.strip()}" if text.strip() else where

@@ -13,7 +13,7 @@ from typing import Final, cast
 
 from reactor.watch import Event, Header
 
-from .names import Names
+from .names import Names, title_of
 from .sheet import Sheet
 
 LOOP: Final = 1
@@ -28,7 +28,7 @@ def as_trace(header: Header, events: Sequence[Event]) -> str:
     for event in events:
         trace.hear(event)
     whole = {
-        "traceEvents": trace.sheet.whole(" ".join(map(str, header["program"]))),
+        "traceEvents": trace.sheet.whole(title_of(header)),
         "displayTimeUnit": "ns",
         "otherData": {key: str(value) for key, value in header.items()},
     }

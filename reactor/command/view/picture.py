@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 from reactor.watch import Recording
 
 from .lanes import Lane, What, lanes_of
+from .names import title_of
 
 WIDTH: Final = 960.0
 LABELS: Final = 190.0
@@ -54,7 +55,7 @@ def as_picture(recordings: Sequence[Recording]) -> str:
         drawn += _loop(title, lanes.all, lanes.wakes, columns, row)
         row += len(lanes.all)
     height = TOP + row * ROW + 10
-    program = " ".join(ordered[0].header["program"]) if ordered else "nothing"
+    program = title_of(ordered[0].header)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {height:g}" '
         f'font-family="system-ui, sans-serif" font-size="12" fill="#1c1f24" role="img" '

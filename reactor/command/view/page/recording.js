@@ -18,7 +18,7 @@ function read(text) {
 function note(recording, event) {
   const [, kind, first, ...rest] = event;
   if (kind === "place") recording.places.set(first, placeOf(rest));
-  else if (kind === "thing") recording.things.set(first, { kind: rest[0], name: rest[1], place: rest[2] });
+  else if (kind === "thing") recording.things.set(first, { kind: rest[0], name: known(rest[1]), place: rest[2] });
   else {
     if (kind === "watch" && event[4] !== null) recording.told.set(event[4], [first, rest[0]]);
     if (kind === "turn") recording.turns.push(recording.events.length);
@@ -79,4 +79,9 @@ function lastNotAfter(sorted, limit, key, from = 0) {
 function thing(recording, number) {
   const name = number === null ? "nobody" : `thing ${number}`;
   return recording.things.get(number) ?? { kind: "thing", name, place: null };
+}
+
+// What the waker of each reactor calls, under which name few would look for it.
+function known(name) {
+  return name === "Scheduler._hear" ? "the waker" : name;
 }
