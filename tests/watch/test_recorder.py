@@ -588,6 +588,16 @@ def test_a_recorder_has_enough_with_the_first_event_that_is_too_many(
     assert read_recording(recorder.path).events == [*whole, [0, "cut", most]]
 
 
+def test_a_recorder_that_has_not_written_yet_has_enough_too(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "run.jsonl", most=2)
+    recorder.begin(lambda: 0.0, SelectPoller())
+    recorder.turn(0.0)
+    recorder.turn(0.0)
+
+    with pytest.raises(Enough):
+        recorder.turn(0.0)
+
+
 @pytest.mark.parametrize("most", [0, -1])
 def test_a_recording_of_nothing_is_refused(tmp_path: Path, most: int) -> None:
     with pytest.raises(ValueError, match=f"most={most} events are no recording"):
