@@ -528,14 +528,12 @@ def test_a_thing_can_be_asked_for_its_number(recorded: World, recorder: Recorder
 def test_what_has_the_memory_of_another_has_not_its_number(
     recorded: World, recorder: Recorder
 ) -> None:
-    def occur() -> int:
-        own = Own()
-        recorded.reactor.ready.append(own)
-        recorded.reactor.turn()
-        return id(own)
-
-    places = {occur() for _ in range(50)}
-    others = [Own() for _ in range(200)]
+    many = [Own() for _ in range(100)]
+    places = set(map(id, many))
+    recorded.reactor.ready += many
+    recorded.reactor.turn()
+    del many
+    others = [Own() for _ in range(400)]
 
     assert places & set(map(id, others)), "memory is used again, or this shows nothing"
     assert {recorder.number_of(other) for other in others} == {None}
