@@ -530,9 +530,10 @@ def test_what_has_the_memory_of_another_has_not_its_number(
 ) -> None:
     many = [Own() for _ in range(100)]
     places = set(map(id, many))
-    recorded.reactor.ready += many
+    for each in many:
+        recorded.reactor.ready.append(each)
     recorded.reactor.turn()
-    del many
+    del many, each
     others = [Own() for _ in range(400)]
 
     assert places & set(map(id, others)), "memory is used again, or this shows nothing"
