@@ -15,7 +15,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint types coverage rest servers others format soak bench wheel clean environment
+.PHONY: help test lint types coverage rest servers others seeds format soak bench site wheel clean environment
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -41,6 +41,9 @@ servers: environment ## the servers' suite on one Python
 others: environment ## the suite on every other Python that is usable here, or named in PYTHONS="..."
 	@$(PARTS) others
 
+seeds: environment ## all that happens in a World, in the orders of two seeds; make soak: of 200
+	@$(PARTS) seeds
+
 format: environment ## ruff format, and what ruff can mend by itself
 	$(RUFF) format .
 	$(RUFF) check --fix .
@@ -53,11 +56,17 @@ bench: ## what it costs beside others, a few minutes; ROUNDS=15 for longer, AXES
 	@$(PYTHON) -m tests.project.environments .venv-bench bench
 	.venv-bench/bin/python -m tests.benchmarks --rounds $(ROUNDS) $(AXES)
 
+site: ## the documents as pages, in build/site; begin at index.html
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("$(PYTHON) is older than 3.11; name another: make PYTHON=...")'
+	@$(PYTHON) -m tests.project.environments .venv-site site
+	rm -rf build/site
+	.venv-site/bin/python -m docs.site build/site
+
 wheel: environment ## sdist and wheel, into dist/
 	$(BIN)/python -m build --no-isolation
 
 clean: ## remove all that these make
-	rm -rf .venv .venv-bench .bench dist htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf .venv .venv-bench .venv-site .bench build dist htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
 	find docs reactor servers tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment:

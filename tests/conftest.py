@@ -16,7 +16,7 @@ import pytest
 
 import tests.trials  # noqa: F401 - has its profile known before hypothesis chooses one
 
-pytest_plugins = ["tests.seeds"]
+pytest_plugins = ["pytester", "tests.seeds"]
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 

@@ -6,6 +6,7 @@ seed, and how to see it again.
 
     python -m pytest --seeds 1:200             each test under each of 200 seeds
     python -m pytest --seeds 7 tests/sync      some tests under one seed
+    make seeds                                 all under two, others each day; make soak: under 200
 
 A test that is about the order which a World has without a seed says so, and why: @in_order.
 """
@@ -23,14 +24,14 @@ from typing import Final, NoReturn
 import pytest
 
 PATIENCE: Final = 20.0
-"""CPU seconds. In a World nothing sleeps: what takes longer under a seed goes round for ever."""
+"""CPU seconds. In a World nothing sleeps: what works longer under a seed goes round for ever."""
 
 
 def seeds_of(text: str) -> range:
     """Return the seeds that FIRST:LAST, both of which count, or a single number stands for."""
-    first, _, last = text.partition(":")
+    first, colon, last = text.partition(":")
     try:
-        seeds = range(int(first), int(last or first) + 1)
+        seeds = range(int(first), int(last if colon else first) + 1)
     except ValueError:
         seeds = range(0)
     if not seeds:
@@ -48,9 +49,11 @@ def seed() -> int | None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --seeds."""
+    """Add --seeds and --patience."""
     text = "run what happens in a World, and only that, once under each seed from FIRST to LAST"
     parser.addoption("--seeds", metavar="FIRST[:LAST]", help=text)
+    text = f"how many CPU seconds a test may work under a seed; {PATIENCE:g} unless given"
+    parser.addoption("--patience", metavar="SECONDS", type=float, default=PATIENCE, help=text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -133,23 +136,22 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """End what goes round for ever as a failure, which tells its seed."""
     if _seed_of(item) is None:
         return (yield)
-    with _patient(PATIENCE):
+    with _patient(item.config.getoption("--patience")):
         return (yield)
 
 
 @contextmanager
 def _patient(cpu_seconds: float) -> Generator[None]:
-    before = signal.signal(signal.SIGVTALRM, _give_up)
+    def give_up(number: int, frame: FrameType | None) -> NoReturn:
+        pytest.fail(f"{cpu_seconds:g} seconds of work, and no end; it goes round for ever")
+
+    before = signal.signal(signal.SIGVTALRM, give_up)
     signal.setitimer(signal.ITIMER_VIRTUAL, cpu_seconds, 1.0)  # again, should it be caught
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
         signal.signal(signal.SIGVTALRM, before)
-
-
-def _give_up(number: int, frame: FrameType | None) -> NoReturn:
-    pytest.fail(f"{PATIENCE:g} seconds of work, and no end; under its seed it goes round for ever")
 
 
 # -- inside

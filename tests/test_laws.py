@@ -55,11 +55,12 @@ def pair() -> Iterator[Pair]:
         yield near, far
 
 
-def test_law_1_one_turn_is_four_named_steps(pair: Pair, seed: int | None) -> None:
+@pytest.mark.in_order("what the steps of a turn queue, the fourth runs in that order")
+def test_law_1_one_turn_is_four_named_steps(pair: Pair) -> None:
     near, far = pair
     story = Story()
 
-    with World(tracer=story, seed=seed) as world:
+    with World(tracer=story) as world:
         reactor = world.reactor
         meanwhile = Named("meanwhile")
         reactor.ready.append(Named("ready", lambda: reactor.ready.append(meanwhile)))
@@ -96,9 +97,8 @@ def test_law_2_the_poller_is_the_only_thing_that_sleeps() -> None:
         run(sleep, inf, poller=VirtualPoller(clock, default_poller()), clock=clock)
 
 
-def test_law_3_the_ready_queue_holds_one_kind_of_thing_in_order_of_arrival(
-    seed: int | None,
-) -> None:
+@pytest.mark.in_order("first come, first run")
+def test_law_3_the_ready_queue_holds_one_kind_of_thing_in_order_of_arrival() -> None:
     def play() -> list[str]:
         story = Story()
 
@@ -110,7 +110,7 @@ def test_law_3_the_ready_queue_holds_one_kind_of_thing_in_order_of_arrival(
                     group.spawn(checkpoint)
                 reactor.ready.append(Named("last"))
 
-        with World(tracer=story, seed=seed) as world:
+        with World(tracer=story) as world:
             world.run(main)
         return [line for line in story.lines if line.startswith("run")]
 
@@ -167,6 +167,7 @@ def test_law_4_a_trap_is_the_only_door_between_tasks_and_the_loop(world: World) 
     assert world.run(main) == ("ding", "ding")
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_law_5_there_is_one_answer_per_park_and_nothing_is_lost(world: World, pair: Pair) -> None:
     near, far = pair
     seen: list[bytes] = []

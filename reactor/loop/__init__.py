@@ -14,6 +14,7 @@ from .reactor import Reactor, running
 from .runnable import Failure, Handle, Runnable, describe, unwrapped
 from .scheduler import Clock
 from .sides import Side
+from .sight import Sight
 from .signals import SignalWatch
 from .timers import Timer
 from .tracer import Enough, Tracer
@@ -28,6 +29,7 @@ __all__ = [
     "Reactor",
     "Runnable",
     "Side",
+    "Sight",
     "SignalWatch",
     "Timer",
     "Tracer",

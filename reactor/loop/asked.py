@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Iterator
 from typing import Any, Final
 
 from reactor.errors import ReactorError
@@ -16,6 +17,7 @@ from reactor.errors import ReactorError
 from .tracer import Tracer
 
 INSPECTOR: Final = "reactor.watch:Inspector"
+WATCHDOG: Final = "reactor.watch:watchdog_asked_for"
 
 
 def is_on(variable: str) -> bool:
@@ -32,6 +34,18 @@ def tracer_asked_for() -> Tracer | None:
     name = os.environ.get("REACTOR_TRACER", "")
     tracer: Tracer | None = named(name, "REACTOR_TRACER")() if name else None
     return tracer
+
+
+def guests(inspect: bool | None) -> Iterator[Any]:
+    """Yield what makes those who are to look into a reactor: whether an inspector does is said by
+    inspect or, if that is None, by REACTOR_INSPECT; and a watchdog if there is REACTOR_WATCHDOG.
+
+    Raises ReactorError if they are not there.
+    """
+    if is_on("REACTOR_INSPECT") if inspect is None else inspect:
+        yield named(INSPECTOR, "inspect")
+    if is_on("REACTOR_WATCHDOG"):
+        yield named(WATCHDOG, "REACTOR_WATCHDOG")
 
 
 def named(name: str, wanted_by: str) -> Any:

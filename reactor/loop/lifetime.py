@@ -10,17 +10,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
+from operator import attrgetter
+from types import FrameType
 from typing import Any, Final, Protocol, Self, TypeVar
 
 from reactor.errors import BusyError
 from reactor.poller import Mechanism
 
-from .asked import INSPECTOR, named
+from .asked import guests
 from .debug import Debug
 from .forks import tell_when_forked
 from .runnable import Runnable
 from .scheduler import Clock, Scheduler
+from .sight import Sight
 from .tracer import GuardedTracer
+
+_moment: Final = attrgetter("when")
 
 
 class Belonging(Protocol):
@@ -104,12 +109,38 @@ class Lifetime(Scheduler):
         self._guard.check()
         self._sleep = wrap(self._sleep)
 
-    def _let_in(self) -> None:
+    def _let_in(self, inspect: bool | None) -> None:
         try:
-            self.belonging(named(INSPECTOR, "inspect"))
+            for guest in guests(inspect):
+                self.belonging(guest)
         except BaseException:
             self.close()
             raise
+
+    # -- for whoever looks from another thread
+
+    def sight(self) -> Sight:
+        """Return a copy of what this holds; any thread may ask, at any time.
+
+        Each part is copied at one stroke, one part after the other. Raises RuntimeError if one
+        changed in the middle of that stroke, which is rare: ask again.
+        """
+        timers = [*self._timers.fresh, *(entry[2] for entry in list(self._timers.heap))]
+        live = sorted((timer for timer in timers if timer.live), key=_moment)
+        return Sight(self._poller, self._running, list(self.ready), self._sides.all(), live)
+
+    def run_by(self, frame: FrameType | None) -> tuple[Runnable | None, list[FrameType]]:
+        """Return what this runs at the moment, and the frames in which that stands, outermost
+        first, given the innermost frame of its thread, as sys._current_frames has it. None if it
+        runs nothing.
+        """
+        inside: list[FrameType] = []
+        while frame is not None:
+            if frame.f_code.co_name == "_run" and frame.f_locals.get("self") is self:
+                return frame.f_locals.get("what"), inside[::-1]
+            inside.append(frame)
+            frame = frame.f_back
+        return None, []
 
     # -- the end
 

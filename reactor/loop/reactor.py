@@ -32,7 +32,8 @@ class Reactor(Lifetime):
     itself leaves run(). debug checks the thread everywhere, remembers where callbacks were
     scheduled and reports slow ones; unless given, REACTOR_DEBUG=1 asks for it. inspect lets who
     has its rights look into it from outside, as does REACTOR_INSPECT=1. REACTOR_TRACER=MODULE:NAME
-    asks for a tracer, one of name() for each reactor that is given none.
+    asks for a tracer, one of name() for each reactor that is given none; REACTOR_WATCHDOG=SECONDS
+    for a watchdog that logs what holds the loop for longer.
 
     A reactor belongs to the thread that made it: only call_threadsafe may be called from others.
     It does not survive a fork: in the child all but close and forget refuses.
@@ -61,8 +62,7 @@ class Reactor(Lifetime):
             own.close()
             raise
         self.on_error = on_error
-        if asked.is_on("REACTOR_INSPECT") if inspect is None else inspect:
-            self._let_in()
+        self._let_in(inspect)
 
     # -- the turn
 

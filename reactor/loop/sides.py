@@ -120,6 +120,11 @@ class Sides:
             reader = self._readers[fd] = Side(self, fd, READ)
         return reader
 
+    def all(self) -> list[Side]:
+        """Return every side that somebody has asked for; any thread may ask."""
+        readers = list(self._readers.values())
+        return [side for reader in readers for side in (reader, reader.twin) if side is not None]
+
     def wake(self, events: list[tuple[int, int]]) -> None:
         """Queue whoever waits on what the poller found ready."""
         readers, ready = self._readers, self.ready
@@ -219,7 +224,5 @@ class Sides:
         forget still takes numbers away.
         """
         self._closed = True
-        for reader in self._readers.values():
-            for side in (reader, reader.twin):
-                if side is not None:
-                    side.armed = side.waiting = False
+        for side in self.all():
+            side.armed = side.waiting = False

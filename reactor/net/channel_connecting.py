@@ -2,7 +2,7 @@
 
 Law of this file: the way there is that of connecting.py, by a task of its own, so there is one
 Happy Eyeballs. A channel is made in the very step in which its socket is reached: whoever calls it
-off before that gets none, and no socket is left behind.
+off before that gets none, also when the answer is on its way already, and no socket is left behind.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import partial
 from typing import TypeAlias
 
 from reactor.loop import Reactor
-from reactor.tasks import Operation, Scope, Steps, coroutine, spawn_in, wait
+from reactor.tasks import Operation, Scope, Steps, coroutine, current_task, spawn_in, wait
 
 from .channel import Channel
 from .connecting import Attempt, Resolver, reach
@@ -68,9 +68,24 @@ def _connect(
     make: MakeChannel,
     failed: Callable[[Exception], object],
 ) -> Steps[None]:
+    scope = current_task().scope
     try:
         address, sock = yield from wait(way())
     except Exception as error:
-        failed(error)
+        if not scope.cancelling:
+            failed(error)
         return
-    make(reactor, sock.detach(), address)
+    _hand_over(sock, partial(make, reactor), address, called_off=scope.cancelling)
+
+
+def _hand_over(
+    sock: socket.socket,
+    make: Callable[[int, Address], object],
+    address: Address,
+    *,
+    called_off: bool,
+) -> None:
+    if called_off:
+        sock.close()
+    else:
+        make(sock.detach(), address)

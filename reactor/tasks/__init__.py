@@ -10,7 +10,7 @@ from .door import Door, Operation, Steps
 from .group import TaskGroup
 from .limits import Timeout, move_on_after, move_on_at, timeout, timeout_at
 from .operation import coroutine, wait
-from .roots import roots_of, spawn_in
+from .roots import Roots, roots_of, spawn_in
 from .running import run, run_in
 from .scope import Scope
 from .started import Started
@@ -32,6 +32,7 @@ __all__ = [
     "Checkpoint",
     "Door",
     "Operation",
+    "Roots",
     "Scope",
     "Sleep",
     "Started",

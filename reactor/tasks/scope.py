@@ -176,4 +176,6 @@ class Scope:
         ends = "" if self._deadline == inf else f" until {self._deadline:g} s"
         if self.seconds != inf:
             ends = f" of {self.seconds:g} s"
+        if self.shield:
+            ends += ", shielded"
         return f"<{type(self).__name__}{ends}{', cancelled' if self.cancel_called else ''}>"

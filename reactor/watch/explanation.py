@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import CoroutineType, FrameType, GeneratorType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar, TypeVarTuple
 
 from reactor.loop import Reactor
 from reactor.tasks import Scope, Task, TaskGroup, roots_of
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 PACKAGE: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
 _KINDS: Final = (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "ag_await"))
@@ -53,8 +56,8 @@ def standing(task: Task[Any]) -> Place | None:
     It is the last that explain shows, found fast: what is rare is left to stack_of.
     """
     steps: Any = task.steps
-    inside: Any = None
-    outside: Any = None
+    ours: Any = None
+    theirs: Any = None
     while steps is not None:
         kind: type = type(steps)
         if kind is CoroutineType:
@@ -62,14 +65,14 @@ def standing(task: Task[Any]) -> Place | None:
         elif kind is GeneratorType:
             frame, steps = steps.gi_frame, steps.gi_yieldfrom
         else:
-            places = _outside(stack_of(task))
+            places = outside(stack_of(task))
             return places[-1] if places else None
         if frame is not None:
             if frame.f_code.co_filename.startswith(PACKAGE):
-                inside = frame
+                ours = frame
             else:
-                outside = frame
-    frame = outside or inside
+                theirs = frame
+    frame = theirs or ours
     return None if frame is None else _place_of(frame)
 
 
@@ -101,28 +104,43 @@ def explain(reactor: Reactor) -> str:
 
 
 def _tree(root: TaskGroup) -> Iterator[str]:
-    todo: list[tuple[str, Scope | Task[Any]]] = [("", task) for task in root.members()]
-    while todo:  # no recursion: groups may stand in tasks of groups as deep as they like
-        indent, what = todo.pop()
+    for depth, what in branches(root):
+        indent = "  " * depth
         if isinstance(what, Task):
             yield f"{indent}{what!r}"
-            yield from (f"{indent}  at {place}" for place in _outside(stack_of(what)))
-            todo += [(f"{indent}  ", scope) for scope in _scopes_of(what)]
+            yield from (f"{indent}  at {place}" for place in outside(stack_of(what)))
         else:
             yield f"{indent}in {what!r}"
-            todo += [(f"{indent}  ", task) for task in reversed(what.members())]
 
 
-def _outside(places: list[Place]) -> list[Place]:
+def branches(root: TaskGroup) -> Iterator[tuple[int, Scope | Task[Any]]]:
+    """Yield the tasks and scopes in root, each after what it is in, and how deep it is.
+
+    It may be gone through in another thread: what changes meanwhile is seen before or after.
+    """
+    todo: list[tuple[int, Scope, Scope | Task[Any]]]
+    todo = [(0, root, task) for task in steadily(root.members)]
+    while todo:  # no recursion: groups may stand in tasks of groups as deep as they like
+        depth, home, what = todo.pop()
+        yield depth, what
+        if isinstance(what, Task):
+            todo += [(depth + 1, home, scope) for scope in steadily(home.between, what)]
+        else:
+            todo += [(depth + 1, what, task) for task in reversed(steadily(what.members))]
+
+
+def steadily(look: Callable[[*Ts], Sequence[T]], *args: *Ts, times: int = 10) -> Sequence[T]:
+    """Return look(*args), which is tried so many times: another thread may change what it goes
+    through, or lead it to a scope that has been left. After that there is nothing to see.
+    """
+    for _ in range(times):
+        try:
+            return look(*args)
+        except (AttributeError, RuntimeError):
+            pass
+    return ()
+
+
+def outside(places: list[Place]) -> list[Place]:
     """Return those of places that are not in this package; the last, if all of them are."""
     return [place for place in places if not place.file.startswith(PACKAGE)] or places[-1:]
-
-
-def _scopes_of(task: Task[Any]) -> list[Scope]:
-    """Return the scopes that task has entered, innermost first."""
-    scopes: list[Scope] = []
-    scope: Any = task.scope  # a Scope: nothing else is ever set
-    while scope.host is task:
-        scopes.append(scope)
-        scope = scope.parent
-    return scopes

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
 
 import pytest
 
 
-@pytest.fixture(scope="package", autouse=True)
-def what_was_there_before_is_set_aside() -> Iterator[None]:
-    """Each run asks the collector for what it has left."""
+@pytest.fixture(autouse=True)
+def what_was_there_before_is_set_aside() -> None:
+    """Each run asks the collector for what it has left, so what others have made, and what pytest
+    keeps of each test, is set aside for good.
+    """
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()

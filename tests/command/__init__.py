@@ -1,4 +1,1 @@
-"""Tests of reactor.command.
-
-Law of this folder: a command is a process, and what it says and leaves behind is what counts.
-"""
+"""The commands of `python -m reactor`, tried as somebody tries them."""

@@ -6,13 +6,10 @@ marked `text from NAME`, and is what that program says today.
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from functools import cache
-
 import pytest
 
 from tests.project import shape, sources
+from tests.project.book import said_by
 from tests.project.documents import Block, Document
 from tests.project.environments import PROJECT
 from tests.project.test_structure import Law
@@ -31,24 +28,6 @@ SHOWN = {
     for block in chapter.blocks()
     if block.language == "text"
 }
-
-
-@cache
-def said_by(program: str) -> str:
-    """Return what program prints, run as the book says."""
-    result = subprocess.run(
-        [sys.executable, "-W", "error", "-m", f"docs.book.programs.{program}"],
-        capture_output=True,
-        check=False,
-        cwd=PROJECT,
-        text=True,
-        timeout=60,
-    )
-    if result.stderr.startswith("only where"):
-        pytest.skip(result.stderr.strip())
-    assert result.returncode == 0, result.stderr
-    assert result.stderr == ""
-    return result.stdout
 
 
 @pytest.mark.parametrize("block", SHOWN.values(), ids=SHOWN)

@@ -76,6 +76,7 @@ def test_a_timer_that_a_callback_makes_due_waits_for_the_next_turn(world: World)
     assert calls == ["due"]
 
 
+@pytest.mark.in_order("what the steps of a turn queue, the fourth runs in that order")
 def test_data_wins_a_tie_with_a_timer(world: World, pair: Pair) -> None:
     near, far = pair
     calls: list[str] = []
@@ -88,6 +89,7 @@ def test_data_wins_a_tie_with_a_timer(world: World, pair: Pair) -> None:
     assert calls == ["data", "timer"]
 
 
+@pytest.mark.in_order("what the steps of a turn queue, the fourth runs in that order")
 def test_data_can_call_off_the_timer_that_it_ties_with(world: World, pair: Pair) -> None:
     near, far = pair
     calls: list[str] = []
@@ -100,6 +102,7 @@ def test_data_can_call_off_the_timer_that_it_ties_with(world: World, pair: Pair)
     assert calls == []
 
 
+@pytest.mark.in_order("what the steps of a turn queue, the fourth runs in that order")
 def test_what_was_ready_before_comes_first_then_data_then_timers(world: World, pair: Pair) -> None:
     near, far = pair
     calls: list[str] = []

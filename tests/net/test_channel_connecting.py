@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from reactor import Reactor
+from reactor import Reactor, sleep
 from reactor.net import (
     Address,
     Channel,
+    Place,
     connect_channel,
     connect_unix_channel,
     listen,
 )
+from reactor.tasks import WaitQueue
 from reactor.testing import World
 from tests.net.played_attempts import REFUSED, A, Attempts, B, Plays
 from tests.net.recorder import Recorder
@@ -123,6 +125,51 @@ def test_calling_it_off_tells_nobody_and_leaves_nothing(
     end(attempts, caller)
 
 
+@pytest.mark.in_order("somebody comes between an answer and the turn of whom it woke")
+def test_calling_it_off_while_its_socket_is_on_the_way_tells_nobody_and_closes_that(
+    world: World, caller: Caller
+) -> None:
+    near, far = socket.socketpair()
+
+    async def look_up(host: str, port: int) -> list[Place]:
+        return [A]
+
+    async def attempt(place: Place) -> socket.socket:
+        await sleep(1)
+        world.reactor.call_soon(scope.cancel)  # before the turn of the task that is told of it
+        return near
+
+    scope = connect_channel(
+        world.reactor, "host", 80, caller.make, caller.failed, resolver=look_up, attempt=attempt
+    )
+    world.run_until(5)
+
+    assert (caller.channels, caller.errors) == ([], [])
+    with far:
+        assert far.recv(1) == b""
+
+
+def test_calling_it_off_while_its_error_is_on_the_way_tells_nobody(
+    world: World, caller: Caller
+) -> None:
+    answer: WaitQueue[None] = WaitQueue()
+
+    async def look_up(host: str, port: int) -> list[Place]:
+        await answer
+        raise socket.gaierror(socket.EAI_NONAME, "no such host")
+
+    scope = connect_channel(world.reactor, "host", 80, caller.make, caller.failed, resolver=look_up)
+
+    def answer_and_call_off() -> None:
+        answer.wake_all(None)
+        scope.cancel()
+
+    world.reactor.call_at(1, answer_and_call_off)
+    world.run_until(5)
+
+    assert (caller.channels, caller.errors) == ([], [])
+
+
 def test_calling_it_off_when_it_is_done_changes_nothing(world: World, caller: Caller) -> None:
     attempts = Attempts(world, {A: (1, None)})
     scope = connect_channel(
@@ -170,8 +217,8 @@ def test_what_a_callback_raises_is_reported_and_goes_to_no_other(
         sock.close()
 
 
-def test_a_reactor_that_is_closed_meanwhile_leaves_nothing() -> None:
-    with World() as world:
+def test_a_reactor_that_is_closed_meanwhile_leaves_nothing(seed: int | None) -> None:
+    with World(seed=seed) as world:
         caller = Caller(world)
         attempts = play(world, caller, {A: (9, None)})
         world.run_until(1)

@@ -35,6 +35,7 @@ def test_what_the_kernel_does_not_take_follows_when_there_is_room(
     assert bytes(got) + read_to_end(far) == MUCH + b" and this"
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_room_that_another_holder_of_the_socket_took_is_waited_for_again(
     world: World, small: Pair
 ) -> None:
@@ -89,6 +90,7 @@ def test_a_peer_that_does_not_read_costs_no_turn(world: World, small: Pair, turn
     channel.close()
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_data_that_was_on_its_way_when_a_send_stalled_is_received_after_it(
     world: World, small: Pair
 ) -> None:

@@ -55,6 +55,7 @@ def test_closing_tells_all_who_wait(world: World, ends: Pair) -> None:
     assert len(told) == 4
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_a_receiver_whose_place_another_took_before_its_turn_hears_of_the_close_too(
     world: World, ends: Pair
 ) -> None:

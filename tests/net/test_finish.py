@@ -257,7 +257,7 @@ def test_while_another_task_receives_it_is_refused_and_all_is_closed(
         connection = Connection(world.reactor, near)
         async with TaskGroup() as group:
             group.spawn(receive, connection)
-            await checkpoint()
+            await sleep(1)
             with pytest.raises(BusyError):
                 await connection.finish()
             assert connection.fileno() == -1

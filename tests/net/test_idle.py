@@ -199,6 +199,7 @@ def test_data_that_comes_at_the_last_moment_wins(world: World, pair: Pair) -> No
     assert world.run(main) == b"data"
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_a_wake_for_nothing_does_not_count_as_a_move(world: World, pair: Pair) -> None:
     near, far = pair
     shared = os.dup(near.fileno())

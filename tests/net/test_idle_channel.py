@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import socket
 
+import pytest
+
 from reactor import IdleError, Reactor
 from reactor.net.idle import IdleTimer
 from reactor.testing import World
@@ -86,6 +88,7 @@ def test_a_send_of_which_no_byte_goes_out_does_not_keep_a_channel(
     shared.close()
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_a_wake_for_nothing_does_not_keep_a_channel(world: World, pair: Pair) -> None:
     near, far = pair
     shared = os.dup(near.fileno())

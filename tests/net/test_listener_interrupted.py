@@ -12,6 +12,7 @@ from reactor import (
     IdleError,
     TaskGroup,
     checkpoint,
+    sleep,
 )
 from reactor.net import Connection, Listener
 from reactor.testing import World
@@ -38,6 +39,7 @@ def test_closing_it_tells_who_waits(world: World, door: socket.socket) -> None:
     listener.close()
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_closing_it_while_a_client_is_on_the_way_to_a_task_tells_that_task(
     world: World, door: socket.socket
 ) -> None:
@@ -86,6 +88,7 @@ def test_closed_in_the_middle_of_a_burst_it_accepts_nobody_any_more(
     close_all(clients)
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_a_task_whose_place_another_took_before_its_turn_hears_of_the_close_too(
     world: World, door: socket.socket
 ) -> None:
@@ -121,7 +124,7 @@ def test_one_task_at_a_time_may_accept_and_the_second_is_told(
         with Listener(world.reactor, door) as listener:
             async with TaskGroup() as group:
                 group.spawn(listener.accept)
-                await checkpoint()
+                await sleep(1)
                 with pytest.raises(BusyError, match="already has a waiter"):
                     await listener.accept()
                 group.cancel()

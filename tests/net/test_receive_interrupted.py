@@ -11,6 +11,7 @@ from reactor import (
     ClosedError,
     TaskGroup,
     checkpoint,
+    sleep,
 )
 from reactor.net import Connection
 from reactor.testing import World
@@ -31,6 +32,7 @@ def test_a_connection_closed_here_while_a_task_waits_tells_it(world: World, pair
     assert world.clock.now == 1
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_a_connection_closed_here_while_its_data_is_on_the_way_to_a_task_tells_it(
     world: World, pair: Pair
 ) -> None:
@@ -66,7 +68,7 @@ def test_one_task_at_a_time_may_receive_and_the_second_is_told(world: World, pai
         with Connection(world.reactor, near) as connection:
             async with TaskGroup() as group:
                 first = group.spawn(connection.receive)
-                await checkpoint()
+                await sleep(1)
                 with pytest.raises(BusyError, match="already has a waiter"):
                     await connection.receive()
                 far.send(b"for the first")
@@ -75,6 +77,7 @@ def test_one_task_at_a_time_may_receive_and_the_second_is_told(world: World, pai
     assert world.run(main) == b"for the first"
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_a_task_whose_place_another_took_before_its_turn_hears_of_the_close_too(
     world: World, pair: Pair
 ) -> None:
@@ -100,6 +103,7 @@ def test_a_task_whose_place_another_took_before_its_turn_hears_of_the_close_too(
     assert sorted(told) == ["first", "second"]
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_data_that_another_holder_of_the_socket_took_is_waited_for_again(
     world: World, pair: Pair
 ) -> None:

@@ -88,7 +88,7 @@ def test_what_one_side_fails_with_ends_both_ways_and_closes_none(world: World) -
             await relay(between.near, between.far)
         assert [type(error) for error in caught.value.exceptions] == [ConnectionResetError]
         await between.backend.send_all(b"still there")
-        return await between.far.receive()
+        return await between.far.receive_exactly(len(b"still there"))
 
     assert world.run(main) == b"still there"
     between.close()
@@ -107,7 +107,7 @@ def test_a_cancelled_relay_leaves_the_streams_to_their_owner(world: World, sends
             assert scope.cancelled_caught
             group.cancel()
         await between.backend.send_all(b"still there")
-        return await between.far.receive()
+        return await between.far.receive_exactly(len(b"still there"))
 
     assert world.run(main) == b"still there"
     between.close()

@@ -138,7 +138,7 @@ def test_of_two_senders_that_are_held_back_the_second_is_told(world: World, smal
         with Connection(world.reactor, near) as connection:
             async with TaskGroup() as group:
                 group.spawn(connection.send_all, STREAM)
-                await checkpoint()
+                await sleep(1)
                 for _ in range(2):
                     with pytest.raises(BusyError, match="has a sender that waits for room"):
                         await connection.send_all(b"out of turn")
@@ -223,6 +223,7 @@ def test_a_sender_that_is_held_back_does_not_keep_its_connection_from_receiving(
     assert world.run(main) == [b"one", b"two"]
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_room_that_another_holder_of_the_socket_took_is_waited_for_again(
     world: World, small: Pair
 ) -> None:

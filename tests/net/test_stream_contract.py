@@ -11,9 +11,10 @@ from reactor.net import Connection, Stream
 from reactor.tasks import run_in
 from reactor.testing import StreamContract
 from tests.net.peers import tcp_pair
+from tests.testing.seeded_contract import SeededStreamContract
 
 
-class TestConnection(StreamContract):
+class TestConnection(SeededStreamContract):
     async def connect(self, reactor: Reactor) -> tuple[Stream, Stream]:
         near, far = socket.socketpair()
         return Connection(reactor, near), Connection(reactor, far)

@@ -24,7 +24,7 @@ from tests.tasks.parts import Form
 
 HOST: Final = "example.org"
 
-AUTHORITY: Final = trustme.CA()
+AUTHORITY: Final = trustme.CA(key_type=trustme.KeyType.RSA)
 """The one whom the contexts trust; made here, since peers in threads ask for it too."""
 
 each_version = pytest.mark.parametrize(
@@ -34,7 +34,7 @@ each_version = pytest.mark.parametrize(
 
 @functools.cache
 def certificate(name: str = HOST) -> trustme.LeafCert:
-    return AUTHORITY.issue_cert(name)
+    return AUTHORITY.issue_cert(name, key_type=trustme.KeyType.RSA)
 
 
 @functools.cache

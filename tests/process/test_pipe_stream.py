@@ -20,18 +20,20 @@ from reactor import (
     WrongThreadError,
     checkpoint,
     run_in,
+    sleep,
 )
 from reactor.net import Stream
 from reactor.poller import EpollPoller
 from reactor.process import PipeStream
-from reactor.testing import StreamContract, World
+from reactor.testing import World
 from tests.poller.children import in_child
 from tests.tasks.parts import Form, each_form
+from tests.testing.seeded_contract import SeededStreamContract
 
 Ends = tuple[int, int]
 
 
-class TestPipeStream(StreamContract):
+class TestPipeStream(SeededStreamContract):
     async def connect(self, reactor: Reactor) -> tuple[Stream, Stream]:
         (there, to_there), (here, to_here) = os.pipe(), os.pipe()
         near = PipeStream(reactor, receiving=here, sending=to_there)
@@ -130,7 +132,7 @@ def test_nobody_sends_into_what_another_sends_also_when_there_is_room(
         with sender, PipeStream(world.reactor, receiving=ends[0]) as receiver:
             async with TaskGroup() as group:
                 group.spawn(sender.send_all, b"a" * (1 << 18))
-                await checkpoint()
+                await sleep(1)
                 first = os.read(ends[0], 1 << 16)  # the sender has not heard of it yet
                 with pytest.raises(BusyError, match="has a sender that waits for room"):
                     await sender.send_all(b"b")
@@ -167,6 +169,7 @@ def test_who_waits_to_send_hears_that_the_end_is_sent(world: World, ends: Ends) 
     assert len(errors) == 1
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_what_another_process_took_is_waited_for_again(world: World, ends: Ends) -> None:
     async def main() -> bytes:
         with PipeStream(world.reactor, receiving=ends[0]) as stream:
@@ -211,6 +214,7 @@ async def caught_by(make: Callable[[], Operation[object]]) -> Exception | None:
     return None
 
 
+@pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")
 def test_who_was_woken_and_then_overtaken_hears_of_the_close(world: World, ends: Ends) -> None:
     """Only the last to wait on a side is told; the one before finds the descriptor gone."""
 
@@ -258,7 +262,7 @@ def test_a_receiver_is_not_disturbed_by_a_second(world: World, ends: Ends) -> No
         with PipeStream(world.reactor, receiving=ends[0]) as stream:
             async with TaskGroup() as group:
                 first = group.spawn(stream.receive)
-                await checkpoint()
+                await sleep(1)
                 with pytest.raises(BusyError):
                     await stream.receive()
                 os.write(ends[1], b"x")

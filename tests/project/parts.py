@@ -5,6 +5,8 @@ Python can change, and what the coverage of reactor/ does not need, is asked whe
 
     .venv/bin/python -m tests.project.parts               all of it
     .venv/bin/python -m tests.project.parts lint types    some of it
+
+A check comes out the same each time: the seeds of the worlds of the suite are always the same two.
 """
 
 from __future__ import annotations
@@ -26,8 +28,11 @@ Minor = tuple[int, int]
 AT_A_TIME: Final = (os.cpu_count() or 1) + 1
 """One more than can work: most tests of the servers wait."""
 
-NAMES: Final = ("servers", "coverage", "others", "rest", "types", "lint")
+NAMES: Final = ("servers", "coverage", "others", "rest", "types", "seeds", "lint")
 """What there is, the longest first."""
+
+SEEDS: Final = "1:2"
+"""Of the 200 of `make soak`."""
 
 BROWSER: Final = "tests/browser"
 """Apart from the rest, which need not wait for a browser."""
@@ -46,6 +51,12 @@ def parts_of(name: str, others: Sequence[Python], project: Path = PROJECT) -> li
         return _rest(python, floors(project))
     if name == "types":
         return [_pyright(python), *(_types(python, platform) for platform in ("linux", "darwin"))]
+    if name == "seeds":
+        return [
+            Part(
+                f"worlds, under the seeds {SEEDS}", [_pytest(python, "not soak", "--seeds", SEEDS)]
+            )
+        ]
     ruff = str(Path(python).with_name("ruff"))
     return [Part("lint", [[ruff, "format", "--check", "."], [ruff, "check", "."]])]
 

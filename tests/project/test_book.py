@@ -130,6 +130,7 @@ def test_a_record_lock_is_the_processs_and_dies_with_it() -> None:
 
     assert "lockf: parent and child have it at once: False" in said
     assert "lockf: it outlives its holder: False" in said
+    assert "lockf: it outlives the close of another descriptor of its file: False" in said
 
 
 @linux
@@ -222,6 +223,11 @@ def test_who_closes_without_forget_hits_a_stranger_and_makes_another_deaf() -> N
 def test_one_failure_ends_a_loop_unless_it_is_reported() -> None:
     assert "the loop is dead, the next one never runs" in said_by("growth")
     assert "the loop goes on, the next one ran" in said_by("growth")
+
+
+def test_who_an_interrupt_cut_off_hears_when_the_loop_is_run_again() -> None:
+    assert "before:                   who was cut off hears nothing" in said_by("growth")
+    assert "run again:            who was cut off hears this word and the next" in said_by("growth")
 
 
 # -- chapter 6

@@ -11,6 +11,7 @@ from tests.project.environments import PROJECT
 from tests.project.parts import NAMES, floors, parts_of
 from tests.project.pythons import Python
 from tests.project.side_by_side import Part
+from tests.seeds import seeds_of
 
 pytestmark = pytest.mark.once
 
@@ -79,6 +80,16 @@ def test_the_servers_are_in_two_halves_that_are_all() -> None:
         ["-k", "asyncio", "tests/servers"],
     ]
     assert {marks(part) for part in halves} == {"not soak"}
+
+
+def test_all_that_is_in_a_world_runs_under_two_seeds_which_it_names() -> None:
+    (part,) = parts_of("seeds", [])
+
+    option, seeds = words(part)[-2:]
+    assert option == "--seeds"
+    assert len(seeds_of(seeds)) == 2
+    assert part.name == f"worlds, under the seeds {seeds}"
+    assert (folders(part), ignored(part), marks(part)) == (set(), set(), "not soak")
 
 
 def test_another_python_runs_all_but_what_one_is_asked() -> None:

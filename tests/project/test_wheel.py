@@ -82,7 +82,13 @@ def test_the_wheel_holds_every_file_of_reactor_and_nothing_else(wheel: Path) -> 
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
 
-    files = {*PROJECT.glob("reactor/**/*.py"), PROJECT / "reactor/py.typed"}
+    files = {
+        path
+        for path in PROJECT.glob("reactor/**/*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert PROJECT / "reactor/py.typed" in files
+    assert PROJECT / "reactor/command/view/page/page.html" in files
     assert names == {str(path.relative_to(PROJECT)) for path in files}
 
 

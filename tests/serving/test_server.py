@@ -315,7 +315,7 @@ def test_it_runs_once(world: World, door: socket.socket) -> None:
     async def main() -> None:
         async with TaskGroup() as group:
             group.spawn(server.run)
-            await checkpoint()
+            await sleep(1)
             with pytest.raises(BusyError, match=r"^<Server at .*, running, 0 in> runs, or has run"):
                 await server.run()
             group.cancel()
@@ -344,11 +344,11 @@ def test_draining_waits_for_who_is_in_and_takes_in_nobody(
             with knock() as client:
                 await client.send_all(b"1\n2\n")
                 await client.send_end()
-                await checkpoint()
-                await checkpoint()
+                while not server.accepted:
+                    await checkpoint()
                 draining = group.spawn(server.drain, 9)
-                await checkpoint()
-                assert server.draining
+                while not server.draining:
+                    await checkpoint()
                 assert repr(server).endswith(", draining, 1 in>")
                 with pytest.raises(ConnectionRefusedError):
                     knock()

@@ -182,6 +182,8 @@ def test_nan_is_no_deadline() -> None:
         (Scope, "<Scope>"),
         (partial(timeout, 2.5), "<Timeout of 2.5 s>"),
         (partial(move_on_after, 60), "<Scope of 60 s>"),
+        (partial(Scope, shield=True), "<Scope, shielded>"),
+        (partial(move_on_after, 2, shield=True), "<Scope of 2 s, shielded>"),
         (TaskGroup, "<TaskGroup>"),
     ],
 )

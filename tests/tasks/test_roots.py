@@ -66,10 +66,10 @@ def test_a_failure_is_told_by_the_task(world: World) -> None:
     assert tasks[0].error is error
 
 
-def test_a_failure_that_nobody_asks_for_is_reported() -> None:
+def test_a_failure_that_nobody_asks_for_is_reported(seed: int | None) -> None:
     heard: list[Exception] = []
     error = ValueError("mine")
-    with World(on_error=lambda what, error: heard.append(error)) as world:
+    with World(on_error=lambda what, error: heard.append(error), seed=seed) as world:
         spawn_in(world.reactor, fail_with, error)
         world.run_until(1)
 
@@ -164,7 +164,9 @@ def test_a_deadlock_tells_of_it(world: World) -> None:
         world.run(main)
 
 
-def test_a_reactor_that_is_closed_closes_it_where_it_stands_and_tells_nobody() -> None:
+def test_a_reactor_that_is_closed_closes_it_where_it_stands_and_tells_nobody(
+    seed: int | None,
+) -> None:
     log: list[str] = []
 
     async def work() -> None:
@@ -173,7 +175,7 @@ def test_a_reactor_that_is_closed_closes_it_where_it_stands_and_tells_nobody() -
         finally:
             log.append("cleaned up")
 
-    with World() as world:
+    with World(seed=seed) as world:
         spawn_in(world.reactor, work, ended=lambda task: log.append("ended"))
         spawn_in(world.reactor, work, ended=lambda task: log.append("ended"))
         world.run_until(1)
@@ -181,7 +183,7 @@ def test_a_reactor_that_is_closed_closes_it_where_it_stands_and_tells_nobody() -
     assert log == ["cleaned up", "cleaned up"]
 
 
-def test_what_it_fails_with_when_it_is_closed_is_reported() -> None:
+def test_what_it_fails_with_when_it_is_closed_is_reported(seed: int | None) -> None:
     heard: list[str] = []
 
     async def work() -> None:
@@ -190,16 +192,16 @@ def test_what_it_fails_with_when_it_is_closed_is_reported() -> None:
         finally:
             raise ValueError("mine")
 
-    with World(on_error=lambda what, error: heard.append(str(error))) as world:
+    with World(on_error=lambda what, error: heard.append(str(error)), seed=seed) as world:
         spawn_in(world.reactor, work)
         world.run_until(1)
 
     assert heard == ["mine"]
 
 
-def test_one_that_has_not_begun_is_closed_too() -> None:
+def test_one_that_has_not_begun_is_closed_too(seed: int | None) -> None:
     log: list[str] = []
-    with World() as world:
+    with World(seed=seed) as world:
         spawn_in(world.reactor, give, 1, ended=lambda task: log.append("ended"))
 
     assert log == []

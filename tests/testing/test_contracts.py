@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any
-
 from reactor import Reactor, Tracer, WaitQueue
 from reactor.net import Stream
 from reactor.tasks import Checkpoint, Sleep, checkpoint, sleep
 from reactor.testing import (
     Network,
-    StreamContract,
     TracerContract,
     TrapContract,
-    World,
 )
 from tests.tasks.parts import Notes, Turns
+from tests.testing.seeded_contract import SeededStreamContract
 
 
-class TestMemoryStream(StreamContract):
-    seed: int | None = None
-
-    def run(self, main: Callable[[Reactor], Coroutine[Any, Any, None]]) -> None:
-        with World(seed=self.seed) as self.world:
-            self.world.run(main, self.world.reactor)
-
+class TestMemoryStream(SeededStreamContract):
     async def connect(self, reactor: Reactor) -> tuple[Stream, Stream]:
         return Network(self.world).stream_pair()
 

@@ -1,83 +1,55 @@
-"""Watching, typed: each line must pass strict mypy."""
+"""What strict mypy infers of looking: watchdogs, counters, several tracers."""
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from pathlib import Path
 from typing import assert_type
 
-from reactor import Runnable, Tracer, run, sleep
-from reactor.loop import Enough, tell_when_forked, unwrapped
-from reactor.testing import World
+from reactor import Reactor, Runnable, Tracer
+from reactor.serving import ChannelServer, Server
 from reactor.watch import (
-    MOST,
-    Album,
-    Event,
-    Header,
-    Recorder,
-    Recording,
-    RecordingError,
-    SideState,
-    State,
-    Tally,
-    TaskState,
-    read_recording,
-    recorder_asked_for,
-    tally,
+    CONTENT_TYPE,
+    LAGS,
+    Counters,
+    Hold,
+    Place,
+    Pulse,
+    Running,
+    Steps,
+    Tracers,
+    Watchdog,
+    log_hold,
+    running_now,
+    watchdog_asked_for,
 )
 
 
-class FirstTurn(Tracer):
-    """Hears of one turn."""
-
-    def turn(self, patience: float | None) -> None:
-        raise Enough
-
-    def forked(self) -> None:
-        """There is nothing to let go of."""
+def report(hold: Hold) -> None:
+    assert_type(hold.what, Runnable)
+    assert_type(hold.stack, tuple[Place, ...])
 
 
-def record(what: Runnable) -> None:
-    recorder = Recorder("run.jsonl", most=MOST)
-    tracer: Tracer = recorder
-    run(sleep, 1, tracer=Recorder(Path("run.jsonl")))
-    with World(tracer=tracer) as world:
-        world.run(sleep, 1)
-    assert_type(recorder.path, str)
-    assert_type(recorder.number_of(what), int | None)
-    assert_type(recorder_asked_for(), Tracer)
-    tell_when_forked(FirstTurn())
-    unwrapped(print)()
+def look(reactor: Reactor) -> None:
+    pulse = reactor.belonging(Pulse)
+    assert_type(pulse, Pulse)
+    assert_type(pulse.lags, list[int])
+    assert_type(LAGS[0], float)
+    assert_type(CONTENT_TYPE, str)
+    assert_type(running_now(reactor, pulse.thread), Running | None)
+    with Watchdog(reactor, 0.5, report) as watchdog:
+        assert_type(watchdog, Watchdog)
+    Watchdog(reactor, report=log_hold).close()
+    assert_type(watchdog_asked_for(reactor), Watchdog)
 
 
-def read() -> State:
-    state = State()
-    try:
-        recording = read_recording("run.jsonl")
-    except RecordingError:
-        return state
-    assert_type(recording, Recording)
-    header, events, torn = recording
-    assert_type(header, Header)
-    assert_type(header["program"], list[str])
-    assert_type(events, list[Event])
-    assert_type(torn, bool)
-    for event in events:
-        state.apply(event)
-    return state
+def count(reactor: Reactor, server: Server, other: ChannelServer) -> None:
+    counters = Counters(reactor, steps=Steps())
+    counters.server(server, "one")
+    counters.server(other, "other")
+    counters.gauge("queue_length", lambda: 3, "How many wait.", queue="of jobs")
+    counters.counter("jobs", lambda: 3.0, "How many there were.")
+    assert_type(counters.prometheus(), str)
+    assert_type(counters.snapshot(), dict[str, float])
 
 
-def look(state: State) -> None:
-    assert_type(state.ready, deque[int])
-    assert_type(state.running, int | None)
-    assert_type(state.timers, dict[int, float | None])
-    assert_type(state.tasks, dict[int, TaskState])
-    assert_type(state.sides, dict[tuple[int, str], SideState])
-    assert_type(state.sides[3, "r"].waiter, int | None)
-    assert_type(state.tasks[1].door, str | None)
-
-
-def keep(album: Album) -> list[Tally]:
-    album.ask(os.environ)
-    return [tally(path) for path in album.close()]
+def several(one: Tracer) -> Reactor:
+    return Reactor(tracer=Tracers(one, Steps()))

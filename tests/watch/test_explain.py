@@ -147,7 +147,7 @@ def test_a_place_says_where_it_is(world: World) -> None:
     async def main() -> str:
         async with TaskGroup() as group:
             task = group.spawn(in_async_def)
-            await checkpoint()
+            await sleep(1)
             place = stack_of(task)[0]
             group.cancel()
         return str(place)

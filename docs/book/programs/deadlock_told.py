@@ -19,11 +19,19 @@ async def move(source: Lock, target: Lock) -> None:
             pass
 
 
+async def ann_to_bob(ann: Lock, bob: Lock) -> None:
+    await move(ann, bob)
+
+
+async def bob_to_ann(ann: Lock, bob: Lock) -> None:
+    await move(bob, ann)
+
+
 async def main() -> None:
     ann, bob = Lock(), Lock()
     async with TaskGroup() as group:
-        group.spawn(move, ann, bob)
-        group.spawn(move, bob, ann)
+        group.spawn(ann_to_bob, ann, bob)
+        group.spawn(bob_to_ann, ann, bob)
 
 
 def lines() -> list[str]:

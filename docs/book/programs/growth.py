@@ -148,6 +148,34 @@ def failure(loop: loop_5.Loop | loop_6.Loop) -> str:
     return f"{came}, the next one {ran[0] if ran else 'never runs'}"
 
 
+def cut_off(loop: loop_5.Loop | loop_6.Loop) -> str:
+    """Return what a client hears who was ready when Ctrl-C struck the one before him."""
+    readable, other = os.pipe()
+    heard: list[str] = []
+
+    def hear() -> None:
+        loop.wait_readable(readable, hear)
+        heard.append(os.read(readable, 512).decode())
+
+    def struck() -> None:
+        raise KeyboardInterrupt
+
+    loop.wait_readable(readable, hear)
+    loop.call_soon(struck)
+    for word in ("this word", "the next"):
+        os.write(other, word.encode())
+        for _ in range(2):
+            loop.call_soon(int)  # so that no turn sleeps for ever
+            try:
+                loop.turn()
+            except KeyboardInterrupt:
+                pass  # it is run again
+    _close(loop.poller, readable, other)
+    loop.bell.close()
+    loop.rope.close()
+    return f"who was cut off hears {' and '.join(heard) or 'nothing, for ever'}"
+
+
 def _close(poller: Mechanism, *fds: int) -> None:
     poller.close()
     for fd in fds:
@@ -165,6 +193,8 @@ def lines() -> list[str]:
         f"5 the waker:                        {rings()}",
         f"6 errors, before:                   {failure(loop_5.Loop(default_poller()))}",
         f"6 errors, reported:                 {failure(quiet)}",
+        f"6 Ctrl-C, before:                   {cut_off(loop_5.Loop(default_poller()))}",
+        f"6 Ctrl-C, and run again:            {cut_off(loop_6.Loop(default_poller()))}",
     ]
 
 

@@ -62,7 +62,7 @@ async def ours() -> int:
 
 def lines() -> list[str]:
     return [
-        "the quiet one's word is served after so many words of the loud one",
+        "words of the loud one that are served before the quiet one's",
         "",
         f"the bug   {the_bug():>4}",
         f"ours      {run(ours):>4}",

@@ -35,7 +35,7 @@ def heard_by(client: socket.socket) -> str:
             heard += data
     except ConnectionResetError:
         return "a reset"
-    return repr(heard.decode() or "nothing")
+    return repr(heard.decode()) if heard else "nothing"
 
 
 def with_bug(bug: Callable[[socket.socket], None], question: bytes) -> str:

@@ -112,7 +112,8 @@ class Loop:
                 self.queued[fd] = self.waiting.pop(fd)
                 self.ready.append(self.queued[fd])
             else:
-                self.forget(fd)
+                self.armed.discard(fd)
+                self.poller.drop(fd, READ)
 
     def _expire(self) -> None:
         now = self.clock()
