@@ -78,8 +78,7 @@ def _report(album: Album, pid: int) -> None:
     lines = [_told(tally(path)) for path in made] or [
         "nothing was recorded: the program made no reactor, or gave each a tracer"
     ]
-    if sys.stderr is not None:
-        sys.stderr.write("".join(f"python -m reactor record: {line}\n" for line in lines))
+    sys.stderr.write("".join(f"python -m reactor record: {line}\n" for line in lines))
 
 
 def _told(found: Tally) -> str:

@@ -109,7 +109,7 @@ class Recorder(Tracer):
 
     def run(self, what: Runnable) -> None:
         self._run(what)
-        if isinstance(what, Handle) and what.args is not None:
+        if isinstance(what, Handle):
             owner = getattr(what.fn, "__self__", None)
             if isinstance(owner, Task):
                 self._run(owner)

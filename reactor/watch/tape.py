@@ -111,7 +111,6 @@ class Tape:
         """Give back the descriptor, and write no more."""
         fd, self._fd = self._fd, -1
         self._room = 0
-        self._lines.clear()
         if fd >= 0:
             os.close(fd)
 

@@ -101,6 +101,14 @@ def test_a_script_sees_what_it_would_see_without_us(here: Place, words: tuple[st
     assert (code, out, without_report(said)) == alone
 
 
+def test_a_path_that_is_to_be_safe_stays_so(here: Place) -> None:
+    here.write("under/app.py", LOOKS)
+    alone = here.python("-P", "under/app.py")
+    code, out, said = here.python("-P", "-m", "reactor", "record", "under/app.py")
+
+    assert (code, out, without_report(said)) == alone
+
+
 def test_a_module_sees_what_it_would_see_without_us(here: Place) -> None:
     here.write("pack/__init__.py", "")
     here.write("pack/__main__.py", LOOKS)

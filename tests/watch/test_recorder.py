@@ -30,7 +30,8 @@ from reactor import (
     run,
     sleep,
 )
-from reactor.poller import SelectPoller
+from reactor.loop import Enough
+from reactor.poller import INVALID, READ, WRITE, SelectPoller
 from reactor.tasks import Steps
 from reactor.testing import TracerContract, World
 from reactor.watch import Event, Recorder, read_recording
@@ -189,6 +190,17 @@ def test_a_descriptor_that_was_closed_without_a_word_is_ready_for_everything(
     assert [[fd, "rw"]] in [event[1] for event in events_of(recorder, "poll")]
 
 
+def test_a_mask_that_has_no_side_is_both(recorder: Recorder) -> None:
+    class Plain(SelectPoller):
+        readable, writable = READ, WRITE
+
+    recorder.begin(lambda: 0.0, Plain())
+    recorder.poll([(5, INVALID), (6, WRITE), (7, READ)])
+    recorder.end()
+
+    assert events_of(recorder, "poll") == [["poll", [[5, "rw"], [6, "w"], [7, "r"]]]]
+
+
 def test_errors_are_recorded(recorded: World, recorder: Recorder) -> None:
     def fail(error: Exception) -> None:
         raise error
@@ -242,6 +254,9 @@ class Caller:
 
 class Own(Runnable):
     """What a program queues by itself."""
+
+    def __init__(self) -> None:
+        self.ran = False
 
     def run(self) -> None:
         pass
@@ -510,6 +525,21 @@ def test_a_thing_can_be_asked_for_its_number(recorded: World, recorder: Recorder
     assert recorder.number_of(own) == 2
 
 
+def test_what_has_the_memory_of_another_has_not_its_number(
+    recorded: World, recorder: Recorder
+) -> None:
+    many = [Own() for _ in range(100)]
+    places = set(map(id, many))
+    for each in many:
+        recorded.reactor.ready.append(each)
+    recorded.reactor.turn()
+    del many, each
+    others = [Own() for _ in range(400)]
+
+    assert places & set(map(id, others)), "memory is used again, or this shows nothing"
+    assert {recorder.number_of(other) for other in others} == {None}
+
+
 # -- how much
 
 
@@ -538,6 +568,33 @@ def test_one_that_is_just_full_is_whole(tmp_path: Path, most: int, last: list[ob
     events = read_recording(recorder.path).events
     assert [event[1] for event in events[:3]] == ["place", "thing", "watch"]
     assert events[3][1:] == last
+
+
+@pytest.mark.parametrize("most", [1, 3, 1_000, 1_500])
+def test_a_recorder_has_enough_with_the_first_event_that_is_too_many(
+    tmp_path: Path, most: int
+) -> None:
+    recorder = Recorder(tmp_path / "run.jsonl", most=most)
+    recorder.begin(lambda: 0.0, SelectPoller())
+    for _ in range(most - 1):
+        recorder.turn(0.0)
+    recorder.turn(None)
+    whole = read_recording(recorder.path).events
+    with pytest.raises(Enough):
+        recorder.turn(0.0)
+
+    assert len(whole) == most
+    assert read_recording(recorder.path).events == [*whole, [0, "cut", most]]
+
+
+def test_a_recorder_that_has_not_written_yet_has_enough_too(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "run.jsonl", most=2)
+    recorder.begin(lambda: 0.0, SelectPoller())
+    recorder.turn(0.0)
+    recorder.turn(0.0)
+
+    with pytest.raises(Enough):
+        recorder.turn(0.0)
 
 
 @pytest.mark.parametrize("most", [0, -1])
