@@ -149,12 +149,14 @@ def test_what_is_recorded_is_told_after_a_traceback(here: Place) -> None:
 
 def test_ctrl_c_ends_the_program_and_the_recording_is_whole(here: Place) -> None:
     program = """
+    import signal
     from reactor import run, sleep
 
     async def main():
         print("sleeps", flush=True)
         await sleep(60)
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # it may have been turned off before
     run(main)
     """
     here.write("app.py", program)

@@ -95,7 +95,8 @@ def test_a_program_that_a_signal_ends_has_a_whole_recording(tmp_path: Path, sign
         print("sleeps", flush=True)
         await sleep(60)
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for signum in (signal.SIGINT, signal.SIGTERM):  # also where they were turned off before
+        signal.signal(signum, signal.default_int_handler)
     run(main, tracer=recorder)
     """
     with launch(tmp_path, program) as process:
