@@ -1,7 +1,7 @@
 """reactor: an event loop from scratch, for callbacks, generator coroutines and `async def`.
 
-The floors, from below: reactor.poller, reactor.loop, reactor.tasks, reactor.net; beside them
-reactor.errors and reactor.testing. What most programs need is here.
+The floors, from below: reactor.poller, reactor.loop, reactor.tasks; then sync, workers and watch;
+reactor.net; then serving, process and testing. What most programs need is here.
 """
 
 from __future__ import annotations
