@@ -37,7 +37,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.set_defaults(carry_out=_carry_out)
 
 
-def _carry_out(arguments: argparse.Namespace) -> int:
+def _carry_out(arguments: argparse.Namespace) -> None:
     before = {one: _ask(one) for one in known()}
     if before:
         time.sleep(max(arguments.interval, 0.0))
@@ -45,10 +45,9 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     if arguments.json:
         for answer in after.values():
             sys.stdout.write("" if answer is None else json.dumps(answer) + "\n")
-        return 0
+        return
     rows = [_row(one, before[one], answer) for one, answer in after.items() if answer is not None]
     sys.stdout.write("\n".join(table(HEADS, rows) if rows else [NOBODY]) + "\n")
-    return 0
 
 
 def _ask(one: Inspected) -> Answer | None:

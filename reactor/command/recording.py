@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from reactor.watch import MOST, Album, Tally, tally
 
 from .program import Program
-from .refusal import RefusalError
+from .refusal import RefusalError, why
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -40,19 +40,17 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("script", nargs="?", metavar="SCRIPT", help="a file, and words")
     parser.add_argument("words", nargs=argparse.REMAINDER, metavar="WORDS", help="for the program")
-    parser.set_defaults(carry_out=carry_out)
+    parser.set_defaults(carry_out=_carry_out)
 
 
-def carry_out(arguments: argparse.Namespace) -> int:
-    """Run the program. Raises RefusalError, and what the program lets out."""
+def _carry_out(arguments: argparse.Namespace) -> Program:
     if arguments.most < 1:
         raise RefusalError(f"--most {arguments.most} is no recording; give 1 or more", 2)
     program = _program(arguments)
     album = _album(arguments.path, arguments.most)
     album.ask(os.environ)
     atexit.register(_report, album, os.getpid())
-    program.run()
-    return 0
+    return program
 
 
 def _program(arguments: argparse.Namespace) -> Program:
@@ -67,8 +65,9 @@ def _album(path: str, most: int) -> Album:
     try:
         return Album(path, most)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise RefusalError(f"cannot write {path}: {why}; name another file with -o") from error
+        raise RefusalError(
+            f"cannot write {path}: {why(error)}; name another file with -o"
+        ) from error
 
 
 def _report(album: Album, pid: int) -> None:

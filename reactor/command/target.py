@@ -102,8 +102,8 @@ def ask(one: Inspected, *parts: str) -> Answer:
 
 def show(
     arguments: argparse.Namespace, parts: tuple[str, ...], lines: Callable[[Answer], Iterator[str]]
-) -> int:
-    """Write what each reactor of the process says, in lines unless JSON is wanted; return 0."""
+) -> None:
+    """Write what each reactor of the process says, in lines unless JSON is wanted."""
     for count, one in enumerate(chosen(arguments.process)):
         answer = ask(one, *parts)
         if arguments.json:
@@ -111,4 +111,3 @@ def show(
         else:
             sys.stdout.write("\n" * (count > 0) + "".join(f"{line}\n" for line in lines(answer)))
         sys.stdout.flush()
-    return 0

@@ -50,7 +50,7 @@ def _times(word: str) -> int:
     return number
 
 
-def _carry_out(arguments: argparse.Namespace) -> int:
+def _carry_out(arguments: argparse.Namespace) -> None:
     top = Top(chosen(arguments.process), arguments.interval, arguments.count)
     try:
         if not arguments.json and sys.stdin.isatty() and sys.stdout.isatty():
@@ -61,7 +61,6 @@ def _carry_out(arguments: argparse.Namespace) -> int:
         pass  # as good an end as q
     if top.refusal is not None:
         raise top.refusal
-    return 0
 
 
 class Top:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +62,16 @@ def test_who_reads_no_more_ends_it_quietly() -> None:
         said = process.stderr.read()
 
     assert (process.returncode, said) == (1, b"")
+
+
+def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
+    fifo = tmp_path / "run.jsonl"
+    os.mkfifo(fifo)
+    command = [sys.executable, "-m", "reactor", "view", str(fifo), "--text"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        with fifo.open("wb"):  # which waits until it reads
+            process.send_signal(signal.SIGINT)
+            said = process.stderr.read()
+
+    assert (process.returncode, said) == (128 + signal.SIGINT, b"")
