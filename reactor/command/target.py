@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from reactor.errors import EndOfStream, ReactorError
-from reactor.watch import Inspected, inspectable, is_there
+from reactor.watch import Inspected, inspectable
 
 from .refusal import RefusalError
 
@@ -46,8 +46,6 @@ def known() -> list[Inspected]:
 def chosen(word: str) -> list[Inspected]:
     """Return the reactors that word, PID or PID.N, stands for. Raises RefusalError if none do."""
     pid, number = _numbers(word)
-    if not is_there(pid):
-        raise RefusalError(f"there is no process {pid}; ps shows those that can be looked into")
     of_process = [one for one in known() if one.pid == pid]
     if not of_process:
         raise RefusalError(_why_not(pid))
@@ -72,8 +70,10 @@ def _numbers(word: str) -> tuple[int, int | None]:
 def _why_not(pid: int) -> str:
     try:
         os.kill(pid, 0)
-    except OSError:
+    except PermissionError:
         return f"process {pid} belongs to another user; only that user can look into it"
+    except (OSError, OverflowError):
+        return f"there is no process {pid}; ps shows those that can be looked into"
     return (
         f"process {pid} has no reactor that can be looked into; "
         "start it with REACTOR_INSPECT=1, or have it say run(..., inspect=True)"

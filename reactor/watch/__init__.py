@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from .album import Album, recorder_asked_for
 from .counters import Counters, Steps
-from .explanation import Place, explain, outside, stack_of
+from .explanation import Place, explain, stack_of
 from .exposition import CONTENT_TYPE
 from .inspected import Inspected, inspectable
 from .inspector import Inspector
 from .now import Running, running_now
-from .places import is_there
 from .pulse import LAGS, Pulse
 from .recorder import MOST, Recorder
 from .recording import Event, Header, Recording, RecordingError, Tally, read_recording, tally
@@ -48,9 +47,7 @@ __all__ = [
     "Watchdog",
     "explain",
     "inspectable",
-    "is_there",
     "log_hold",
-    "outside",
     "read_recording",
     "recorder_asked_for",
     "running_now",

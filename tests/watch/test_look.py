@@ -29,7 +29,7 @@ from reactor.tasks import Task, run_in, spawn_in
 from reactor.watch import Inspected, Inspector
 from reactor.watch.explanation import steadily
 from tests.loop.parts import nothing
-from tests.watch.subjects import AT_REST, SERVES, SPINS, STUCK, running
+from tests.watch.subjects import AT_REST, DEEP, SERVES, SPINS, STUCK, running
 
 Ts = TypeVarTuple("Ts")
 
@@ -78,6 +78,29 @@ def test_a_callback_that_holds_the_loop_is_named_with_its_line(home: Path) -> No
         assert subject.end() == "end\n"
 
 
+def test_the_program_says_which_lines_are_the_frameworks_and_leaves_them_out(home: Path) -> None:
+    with running(AT_REST) as subject:
+        (one,) = subject.asleep().reactors()
+        answer = one.ask("stack", "tasks")
+
+        stacks = [row["stack"] for row in answer["tasks"]["rows"] if "task" in row]
+        stacks.append(answer["stack"]["places"])
+        assert [[name for name, _, _ in stack] for stack in stacks] == [
+            ["main"],
+            ["nap"],
+            ["<module>"],
+        ]
+
+
+def test_of_a_deep_stack_the_innermost_lines_are_told(home: Path) -> None:
+    with running(DEEP) as subject:
+        (one,) = subject.reactors()
+        places = one.ask("stack")["stack"]["places"]
+
+        assert [name for name, _, _ in places] == ["dig"] * 100
+        assert subject.end() == "end\n"
+
+
 def test_a_task_that_spins_is_named_too(home: Path) -> None:
     with running(SPINS) as subject:
         (one,) = subject.reactors()
@@ -85,7 +108,7 @@ def test_a_task_that_spins_is_named_too(home: Path) -> None:
 
         assert answer["state"] == "at work"
         assert answer["stack"]["runs"] == "<Task spin, running>"
-        assert ["spin", "<string>"] in [place[:2] for place in answer["stack"]["places"]]
+        assert answer["stack"]["places"][-1][:2] == ["spin", "<string>"]
         assert answer["tasks"]["rows"][0]["text"] == "<Task spin, running>"
         assert subject.end() == "end\n"
 
