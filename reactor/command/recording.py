@@ -12,7 +12,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from reactor.watch import MOST, Album, Tally, tally
+from reactor.watch import MOST, Album, Tally
 
 from .program import Program
 from .refusal import RefusalError, why
@@ -73,8 +73,7 @@ def _album(path: str, most: int) -> Album:
 def _report(album: Album, pid: int) -> None:
     if os.getpid() != pid:
         return  # a child that was forked, and ends as its parent would
-    made = album.close()
-    lines = [_told(tally(path)) for path in made] or [
+    lines = [_told(found) for found in album.close()] or [
         "nothing was recorded: the program made no reactor, or gave each a tracer"
     ]
     if sys.stderr is not None:

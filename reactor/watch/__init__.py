@@ -16,7 +16,7 @@ from .inspector import Inspector
 from .now import Running, running_now
 from .pulse import LAGS, Pulse
 from .recorder import MOST, Recorder
-from .recording import Event, Header, Recording, RecordingError, Tally, read_recording, tally
+from .recording import Event, Header, Recording, RecordingError, Tally, read_recording
 from .state import SideState, State, TaskState
 from .together import Tracers
 from .watchdog import Hold, Watchdog, log_hold, watchdog_asked_for
@@ -52,6 +52,5 @@ __all__ = [
     "recorder_asked_for",
     "running_now",
     "stack_of",
-    "tally",
     "watchdog_asked_for",
 ]
