@@ -18,6 +18,7 @@ from typing import Final
 from . import listing, looking, recording, top, viewing
 from .program import Program
 from .refusal import RefusalError
+from .words import printable
 
 __all__ = ["main"]
 
@@ -43,7 +44,7 @@ def main(words: Sequence[str] | None = None) -> int:
         if program is None:
             sys.stdout.flush()
     except RefusalError as refusal:
-        sys.stderr.write(f"{PROGRAM}: {refusal}\n")
+        sys.stderr.write(f"{PROGRAM}: {printable(str(refusal))}\n")
         return refusal.code
     except BrokenPipeError:  # whoever reads has read enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -15,6 +15,7 @@ from typing import Final
 from reactor.errors import EndOfStream, ReactorError
 from reactor.watch import Inspected
 
+from .amounts import seconds
 from .answers import program
 from .rates import rates
 from .target import Answer, known, name_of, take_json
@@ -31,7 +32,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what = "all reactors of yours that can be looked into"
     parser = commands.add_parser("ps", help=what, description=f"List {what}.")
     parser.add_argument(
-        "--interval", type=float, default=0.5, help="seconds to count turns in, half a one"
+        "--interval", type=seconds, default=0.5, help="seconds to count turns in, half a one"
     )
     take_json(parser)
     parser.set_defaults(carry_out=_carry_out)
@@ -40,7 +41,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _carry_out(arguments: argparse.Namespace) -> None:
     before = {one: _ask(one) for one in known()}
     if before:
-        time.sleep(max(arguments.interval, 0.0))
+        time.sleep(arguments.interval)
     after = {one: _ask(one) for one in before}
     if arguments.json:
         for answer in after.values():

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from reactor.watch import MOST, Album, Tally
 
+from .amounts import times
 from .program import Program
 from .refusal import RefusalError, why
 
@@ -33,7 +34,7 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         "-o", dest="path", default="run.jsonl", metavar="FILE", help="where to; run.jsonl"
     )
     parser.add_argument(
-        "--most", type=int, default=MOST, metavar="N", help=f"events in a file; {MOST:,}"
+        "--most", type=times, default=MOST, metavar="N", help=f"events in a file; {MOST:,}"
     )
     parser.add_argument(
         "-m", dest="module", nargs=argparse.REMAINDER, metavar="MODULE", help="a module, and words"
@@ -44,8 +45,6 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _carry_out(arguments: argparse.Namespace) -> Program:
-    if arguments.most < 1:
-        raise RefusalError(f"--most {arguments.most} is no recording; give 1 or more", 2)
     program = _program(arguments)
     album = _album(arguments.path, arguments.most)
     album.ask(os.environ)

@@ -253,7 +253,6 @@ def test_a_program_whose_file_cannot_be_written_any_more_goes_on(here: Place) ->
         (("-m", "missing"), 1, "cannot run missing: there is no such module that can be run"),
         (("-m", "missing.sub"), 1, "cannot run missing.sub: there is no such module"),
         (("-m", "json"), 1, "cannot run json: there is no such module that can be run"),
-        (("--most", "0", "app.py"), 2, "--most 0 is no recording; give 1 or more"),
         (
             ("-o", "no/run.jsonl", "app.py"),
             1,
