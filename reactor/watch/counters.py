@@ -94,14 +94,15 @@ class Counters:
     def snapshot(self) -> dict[str, float]:
         """Return all that is counted but for the histogram of lags, by name and labels."""
         figures: dict[str, float] = {}
-        for family in self._families.values():
+        for family in list(self._families.values()):  # a figure, or another thread, may add one
             figures |= family.figures()
         return figures
 
     def prometheus(self) -> str:
         """Return all of it in the text format 0.0.4: to be sent as CONTENT_TYPE says."""
         pulse = self.pulse
-        lines = [line for family in self._families.values() for line in family.lines()]
+        families = list(self._families.values())
+        lines = [line for family in families for line in family.lines()]
         lines += histogram(
             "reactor_turn_seconds",
             "How long a turn was at work: how late the loop was for what came meanwhile.",

@@ -183,6 +183,24 @@ def test_a_figure_that_is_there_already_is_refused(reactor: Reactor) -> None:
         counters.gauge("level", lambda: 2, "Twice.", colour="red")
 
 
+def test_a_figure_may_add_others_when_it_is_asked_for(reactor: Reactor) -> None:
+    counters = Counters(reactor)
+    asked: list[object] = []
+
+    def level() -> float:
+        asked.append(None)
+        counters.gauge("level", lambda: 2, "Levels.", look=f"{len(asked)}")
+        counters.gauge(f"more_{len(asked)}", lambda: 3, "More.")
+        return 1
+
+    counters.gauge("level", level, "Levels.")
+    counters.snapshot()
+    counters.prometheus()
+
+    figures = counters.snapshot()
+    assert (figures['level{look="2"}'], figures["more_2"]) == (2, 3)
+
+
 def test_a_name_is_of_one_kind(reactor: Reactor) -> None:
     counters = Counters(reactor)
     counters.gauge("level_total", lambda: 1, "A gauge.")
