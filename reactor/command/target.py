@@ -19,7 +19,7 @@ from reactor.watch import Inspected, inspectable
 from .refusal import RefusalError
 
 Answer = dict[str, Any]
-"""What a reactor says of itself: see docs/watch.md."""
+"""What a reactor says of itself: see docs/inspecting.md."""
 
 
 def take_target(parser: argparse.ArgumentParser) -> None:

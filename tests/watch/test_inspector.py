@@ -163,7 +163,7 @@ def test_when_all_names_are_taken_it_is_logged(
     assert "no free name" in caplog.text
 
 
-def test_one_whose_queue_is_full_is_there(home: Path) -> None:
+def test_one_whose_queue_is_full_is_there_and_does_not_answer(home: Path) -> None:
     folder = home / "reactor"
     folder.mkdir(0o700)
     path = folder / f"{os.getpid()}.1"
@@ -175,7 +175,10 @@ def test_one_whose_queue_is_full_is_there(home: Path) -> None:
             waiting.append(socket.socket(socket.AF_UNIX))
             waiting[-1].setblocking(False)
 
-        assert [one.path for one in here()] == [path]
+        (one,) = here()
+        assert one.path == path
+        with pytest.raises(TimeoutError, match="takes nobody; ask again"):
+            one.ask()
         for sock in waiting:
             sock.close()
 
