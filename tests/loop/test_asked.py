@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,9 +119,12 @@ def test_a_world_is_never_looked_into(
     by: int | None, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REACTOR_INSPECT", "1")
+    monkeypatch.setenv("REACTOR_WATCHDOG", "0.5")
+    before = threading.enumerate()
 
     with World(seed=by):
         assert list(home.glob("reactor/*")) == []
+        assert threading.enumerate() == before
 
 
 def test_one_that_cannot_be_loaded_is_told_and_leaves_nothing_open(
