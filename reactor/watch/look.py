@@ -128,7 +128,12 @@ class Look:
         return _table(iter(self._sight().timers), due)
 
     def _lag(self) -> Answer:
-        """How long the loop takes to come to a call, in seconds; None if it does not come."""
+        """How long the loop takes to come to a call, in seconds; None if it does not come.
+
+        One that does not run is not asked: calls would pile up until it does.
+        """
+        if not self._sight().running:
+            return {"seconds": None}
         came = threading.Event()
         asked = time.monotonic()
         try:

@@ -26,9 +26,10 @@ from reactor import (
 )
 from reactor.loop import Handle, Sight
 from reactor.tasks import Task, run_in, spawn_in
-from reactor.watch import Inspected, Inspector
+from reactor.watch import Inspected, Inspector, Pulse
 from reactor.watch.explanation import steadily
 from tests.loop.parts import nothing
+from tests.threads import in_thread
 from tests.watch.subjects import AT_REST, DEEP, SERVES, SPINS, STUCK, running
 
 Ts = TypeVarTuple("Ts")
@@ -196,15 +197,19 @@ def test_how_late_a_loop_is_shows_when_it_turns(inspected: Reactor) -> None:
 
     of_path = of(inspected)
     thread = threading.Thread(target=ask)
-    thread.start()
+    inspected.call_soon(thread.start)
     inspected.run()
     thread.join()
 
     assert answers[0]["lag"]["seconds"] >= 0.0
 
 
-def test_a_reactor_that_does_not_run_shows_no_lag(inspected: Reactor) -> None:
+def test_a_reactor_that_does_not_run_shows_no_lag_and_is_not_asked(inspected: Reactor) -> None:
     assert of(inspected).ask("lag")["lag"] == {"seconds": None}
+
+    inspected.call_soon(nothing)
+    inspected.turn()
+    assert inspected.belonging(Pulse).events == 0
 
 
 class Broken(Trap[None]):
@@ -347,7 +352,12 @@ def test_a_reactor_that_never_stands_still_is_told(home: Path) -> None:
 def test_one_that_is_closed_meanwhile_shows_no_lag(home: Path) -> None:
     with Restless(inspect=True) as reactor:
         reactor.restless = False
-        assert of(reactor).ask("lag")["lag"] == {"seconds": None}
+        answers: list[Any] = []
+        one = of(reactor)
+        reactor.call_soon(in_thread, lambda: answers.append(one.ask("lag")))
+        reactor.turn()
+
+    assert answers[0]["lag"] == {"seconds": None}
 
 
 def test_a_reactor_may_have_run_before(home: Path) -> None:
