@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from reactor import Reactor, ReactorError, Tracer, checkpoint, run
 from reactor.testing import World
 from tests.project.environments import PROJECT
+from tests.threads import all_threads
 
 
 class Counting(Tracer):
@@ -120,11 +120,11 @@ def test_a_world_is_never_looked_into(
 ) -> None:
     monkeypatch.setenv("REACTOR_INSPECT", "1")
     monkeypatch.setenv("REACTOR_WATCHDOG", "0.5")
-    before = threading.enumerate()
+    before = all_threads()
 
     with World(seed=by):
         assert list(home.glob("reactor/*")) == []
-        assert threading.enumerate() == before
+        assert not all_threads() - before
 
 
 def test_one_that_cannot_be_loaded_is_told_and_leaves_nothing_open(
