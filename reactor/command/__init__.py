@@ -41,8 +41,6 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(words)
     try:
         program: Program | None = arguments.carry_out(arguments)
-        if program is None:
-            sys.stdout.flush()
     except RefusalError as refusal:
         sys.stderr.write(f"{PROGRAM}: {printable(str(refusal))}\n")
         return refusal.code

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from typing import Final
 
@@ -19,7 +18,7 @@ from .amounts import seconds
 from .answers import program
 from .rates import rates
 from .target import Answer, known, name_of, take_json
-from .words import share, span, table
+from .words import say, share, span, table
 
 HEADS: Final = ("REACTOR", "STATE", "TASKS", "TURNS/S", "BUSY", "UP", "POLLER", "PROGRAM")
 NOBODY: Final = "no reactor can be looked into; start one with REACTOR_INSPECT=1"
@@ -44,11 +43,10 @@ def _carry_out(arguments: argparse.Namespace) -> None:
         time.sleep(arguments.interval)
     after = {one: _ask(one) for one in before}
     if arguments.json:
-        for answer in after.values():
-            sys.stdout.write("" if answer is None else json.dumps(answer) + "\n")
+        say(json.dumps(answer) for answer in after.values() if answer is not None)
         return
     rows = [_row(one, before[one], answer) for one, answer in after.items() if answer is not None]
-    sys.stdout.write("\n".join(table(HEADS, rows) if rows else [NOBODY]) + "\n")
+    say(table(HEADS, rows) if rows else [NOBODY])
 
 
 def _ask(one: Inspected) -> Answer | None:

@@ -25,6 +25,7 @@ from .rates import rates
 from .refusal import RefusalError
 from .screen import Screen
 from .target import Answer, ask, chosen, take_target
+from .words import say
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -97,8 +98,7 @@ class Top:
                 lines = [json.dumps(answer) for answer in self._now.values()]
             else:
                 lines = [*self._lines(None), ""]
-            sys.stdout.write("".join(f"{line}\n" for line in lines))
-            sys.stdout.flush()
+            say(lines)
             if goes_on:
                 await sleep(self._interval)
 
@@ -114,7 +114,7 @@ class Top:
                 raise
         finally:
             if self.refusal is not None:
-                sys.stdout.write("".join(f"{line}\n" for line in self._last))
+                say(self._last)
 
     async def _draw_on(self, screen: Screen) -> None:
         again = Event()

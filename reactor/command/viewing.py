@@ -15,6 +15,7 @@ from reactor.watch import Recording, RecordingError, read_recording
 
 from .refusal import RefusalError, why
 from .view import as_lines, as_page, as_picture, as_trace
+from .words import say
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -60,8 +61,7 @@ def _carry_out(arguments: argparse.Namespace) -> None:
     if arguments.perfetto:
         _write(arguments.perfetto, as_trace(header, events))
     if arguments.text:
-        for line in as_lines(events):
-            sys.stdout.buffer.write(f"{line}\n".encode())
+        say(as_lines(events))
 
 
 def _read(path: Path) -> Recording:

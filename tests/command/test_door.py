@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from reactor.command import main
+from tests.command import recordings
 
 
 def test_without_a_command_it_shows_how_to_use_it(capsys: pytest.CaptureFixture[str]) -> None:
@@ -95,6 +96,19 @@ def test_who_reads_no_more_ends_it_quietly() -> None:
         said = process.stderr.read()
 
     assert (process.returncode, said) == (1, b"")
+
+
+def test_a_letter_that_cannot_be_written_there_is_told_otherwise(tmp_path: Path) -> None:
+    path = recordings.write(tmp_path / "run.jsonl", tricky="naïve")
+    done = subprocess.run(
+        [sys.executable, "-m", "reactor", "view", str(path), "--text"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert r"na\xefve" in done.stdout
 
 
 def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
