@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from reactor.watch import Place, outside
+from reactor.watch import Place
 
 from .target import Answer
 from .words import counted, printable, span, table
@@ -40,8 +40,8 @@ def tree(answer: Answer) -> Iterator[str]:
 
 
 def places(stack: list[list[Any]]) -> list[str]:
-    """Return the places of a stack that are not in this framework, outermost first."""
-    return [printable(str(place)) for place in outside([Place(*place) for place in stack])]
+    """Return the places of a stack, outermost first."""
+    return [printable(str(Place(*place))) for place in stack]
 
 
 def holder(answer: Answer) -> Iterator[str]:

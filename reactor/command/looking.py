@@ -29,22 +29,22 @@ def _command(
     commands: Commands[argparse.ArgumentParser],
     name: str,
     what: str,
-    carry_out: Callable[[argparse.Namespace], int],
+    carry_out: Callable[[argparse.Namespace], None],
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=what, description=f"Show {what}.")
     parser.set_defaults(carry_out=carry_out)
     return parser
 
 
-def _tree(arguments: argparse.Namespace) -> int:
+def _tree(arguments: argparse.Namespace) -> None:
     def lines(answer: Answer) -> Iterator[str]:
         yield title(answer)
         yield from answers.tree(answer)
 
-    return show(arguments, ("tasks",), lines)
+    show(arguments, ("tasks",), lines)
 
 
-def _where(arguments: argparse.Namespace) -> int:
+def _where(arguments: argparse.Namespace) -> None:
     name, names = arguments.task, set[str]()
 
     def lines(answer: Answer) -> Iterator[str]:
@@ -57,23 +57,22 @@ def _where(arguments: argparse.Namespace) -> int:
                 yield printable(row["text"])
                 yield from (f"  at {place}" for place in answers.places(row["stack"]))
 
-    code = show(arguments, ("stack", "tasks"), lines)
+    show(arguments, ("stack", "tasks"), lines)
     if name is not None and name not in names and not arguments.json:
         raise RefusalError(f"there is no task {name!r}; there are {', '.join(sorted(names))}")
-    return code
 
 
-def _fds(arguments: argparse.Namespace) -> int:
+def _fds(arguments: argparse.Namespace) -> None:
     def lines(answer: Answer) -> Iterator[str]:
         yield title(answer)
         yield from answers.descriptors(answer)
 
-    return show(arguments, ("descriptors",), lines)
+    show(arguments, ("descriptors",), lines)
 
 
-def _timers(arguments: argparse.Namespace) -> int:
+def _timers(arguments: argparse.Namespace) -> None:
     def lines(answer: Answer) -> Iterator[str]:
         yield title(answer)
         yield from answers.timers(answer)
 
-    return show(arguments, ("timers",), lines)
+    show(arguments, ("timers",), lines)

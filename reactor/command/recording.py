@@ -12,10 +12,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from reactor.watch import MOST, Album, Tally, tally
+from reactor.watch import MOST, Album, Tally
 
+from .amounts import times
 from .program import Program
-from .refusal import RefusalError
+from .refusal import RefusalError, why
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -33,26 +34,22 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         "-o", dest="path", default="run.jsonl", metavar="FILE", help="where to; run.jsonl"
     )
     parser.add_argument(
-        "--most", type=int, default=MOST, metavar="N", help=f"events in a file; {MOST:,}"
+        "--most", type=times, default=MOST, metavar="N", help=f"events in a file; {MOST:,}"
     )
     parser.add_argument(
         "-m", dest="module", nargs=argparse.REMAINDER, metavar="MODULE", help="a module, and words"
     )
     parser.add_argument("script", nargs="?", metavar="SCRIPT", help="a file, and words")
     parser.add_argument("words", nargs=argparse.REMAINDER, metavar="WORDS", help="for the program")
-    parser.set_defaults(carry_out=carry_out)
+    parser.set_defaults(carry_out=_carry_out)
 
 
-def carry_out(arguments: argparse.Namespace) -> int:
-    """Run the program. Raises RefusalError, and what the program lets out."""
-    if arguments.most < 1:
-        raise RefusalError(f"--most {arguments.most} is no recording; give 1 or more", 2)
+def _carry_out(arguments: argparse.Namespace) -> Program:
     program = _program(arguments)
     album = _album(arguments.path, arguments.most)
     album.ask(os.environ)
     atexit.register(_report, album, os.getpid())
-    program.run()
-    return 0
+    return program
 
 
 def _program(arguments: argparse.Namespace) -> Program:
@@ -67,15 +64,15 @@ def _album(path: str, most: int) -> Album:
     try:
         return Album(path, most)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise RefusalError(f"cannot write {path}: {why}; name another file with -o") from error
+        raise RefusalError(
+            f"cannot write {path}: {why(error)}; name another file with -o"
+        ) from error
 
 
 def _report(album: Album, pid: int) -> None:
     if os.getpid() != pid:
         return  # a child that was forked, and ends as its parent would
-    made = album.close()
-    lines = [_told(tally(path)) for path in made] or [
+    lines = [_told(found) for found in album.close()] or [
         "nothing was recorded: the program made no reactor, or gave each a tracer"
     ]
     sys.stderr.write("".join(f"python -m reactor record: {line}\n" for line in lines))

@@ -9,17 +9,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from reactor.errors import EndOfStream, ReactorError
-from reactor.watch import Inspected, inspectable, is_there
+from reactor.watch import Inspected, inspectable
 
 from .refusal import RefusalError
+from .words import say
 
 Answer = dict[str, Any]
-"""What a reactor says of itself: see docs/watch.md."""
+"""What a reactor says of itself: see docs/inspecting.md."""
 
 
 def take_target(parser: argparse.ArgumentParser) -> None:
@@ -46,8 +46,6 @@ def known() -> list[Inspected]:
 def chosen(word: str) -> list[Inspected]:
     """Return the reactors that word, PID or PID.N, stands for. Raises RefusalError if none do."""
     pid, number = _numbers(word)
-    if not is_there(pid):
-        raise RefusalError(f"there is no process {pid}; ps shows those that can be looked into")
     of_process = [one for one in known() if one.pid == pid]
     if not of_process:
         raise RefusalError(_why_not(pid))
@@ -72,8 +70,10 @@ def _numbers(word: str) -> tuple[int, int | None]:
 def _why_not(pid: int) -> str:
     try:
         os.kill(pid, 0)
-    except OSError:
+    except PermissionError:
         return f"process {pid} belongs to another user; only that user can look into it"
+    except (OSError, OverflowError):
+        return f"there is no process {pid}; ps shows those that can be looked into"
     return (
         f"process {pid} has no reactor that can be looked into; "
         "start it with REACTOR_INSPECT=1, or have it say run(..., inspect=True)"
@@ -102,13 +102,11 @@ def ask(one: Inspected, *parts: str) -> Answer:
 
 def show(
     arguments: argparse.Namespace, parts: tuple[str, ...], lines: Callable[[Answer], Iterator[str]]
-) -> int:
-    """Write what each reactor of the process says, in lines unless JSON is wanted; return 0."""
+) -> None:
+    """Write what each reactor of the process says, in lines unless JSON is wanted."""
     for count, one in enumerate(chosen(arguments.process)):
         answer = ask(one, *parts)
         if arguments.json:
-            sys.stdout.write(json.dumps(answer) + "\n")
+            say([json.dumps(answer)])
         else:
-            sys.stdout.write("\n" * (count > 0) + "".join(f"{line}\n" for line in lines(answer)))
-        sys.stdout.flush()
-    return 0
+            say([*[""] * (count > 0), *lines(answer)])

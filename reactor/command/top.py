@@ -12,45 +12,33 @@ import json
 import os
 import signal
 import sys
-from math import inf, isfinite
+from math import inf
 
 from reactor import TaskGroup, move_on_after, run, sleep, wait_readable
 from reactor.sync import Event, SignalReceiver
 from reactor.watch import Inspected
 from reactor.workers import in_thread
 
+from .amounts import seconds, times
 from .picture import PARTS, picture
 from .rates import rates
 from .refusal import RefusalError
 from .screen import Screen
 from .target import Answer, ask, chosen, take_target
+from .words import say
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the parser of top."""
     what = "what a process does, again and again: tasks, descriptors, timers, how busy it is"
     parser = commands.add_parser("top", help=what, description=f"Show {what}. q ends it.")
-    parser.add_argument("--interval", type=_positive, default=1.0, help="seconds, 1 unless given")
-    parser.add_argument("--count", type=_times, default=inf, help="end after so many looks")
+    parser.add_argument("--interval", type=seconds, default=1.0, help="seconds, 1 unless given")
+    parser.add_argument("--count", type=times, default=inf, help="end after so many looks")
     take_target(parser)
     parser.set_defaults(carry_out=_carry_out)
 
 
-def _positive(word: str) -> float:
-    number = float(word)
-    if not number > 0 or not isfinite(number):
-        raise ValueError
-    return number
-
-
-def _times(word: str) -> int:
-    number = int(word)
-    if number < 1:
-        raise ValueError
-    return number
-
-
-def _carry_out(arguments: argparse.Namespace) -> int:
+def _carry_out(arguments: argparse.Namespace) -> None:
     top = Top(chosen(arguments.process), arguments.interval, arguments.count)
     try:
         if not arguments.json and sys.stdin.isatty() and sys.stdout.isatty():
@@ -61,7 +49,6 @@ def _carry_out(arguments: argparse.Namespace) -> int:
         pass  # as good an end as q
     if top.refusal is not None:
         raise top.refusal
-    return 0
 
 
 class Top:
@@ -111,8 +98,7 @@ class Top:
                 lines = [json.dumps(answer) for answer in self._now.values()]
             else:
                 lines = [*self._lines(None), ""]
-            sys.stdout.write("".join(f"{line}\n" for line in lines))
-            sys.stdout.flush()
+            say(lines)
             if goes_on:
                 await sleep(self._interval)
 
@@ -128,7 +114,7 @@ class Top:
                 raise
         finally:
             if self.refusal is not None:
-                sys.stdout.write("".join(f"{line}\n" for line in self._last))
+                say(self._last)
 
     async def _draw_on(self, screen: Screen) -> None:
         again = Event()

@@ -1,22 +1,21 @@
 """`python -m reactor view`: a recording as a page, a picture, a trace for Perfetto, a text.
 
 Law of this file: a file is written when all that goes into it is there; one that cannot be read or
-written is told in a line. Who has read enough of the text may go, and nobody complains.
+written is told in a line.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reactor.watch import Recording, RecordingError, read_recording
 
-from .refusal import RefusalError
+from .refusal import RefusalError, why
 from .view import as_lines, as_page, as_picture, as_trace
+from .words import say
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -42,11 +41,10 @@ def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         "--perfetto", type=Path, metavar="FILE", help="write a trace, for ui.perfetto.dev"
     )
     parser.add_argument("--text", action="store_true", help="write a line an event, here")
-    parser.set_defaults(carry_out=carry_out)
+    parser.set_defaults(carry_out=_carry_out)
 
 
-def carry_out(arguments: argparse.Namespace) -> int:
-    """Write what was asked for. Raises RefusalError."""
+def _carry_out(arguments: argparse.Namespace) -> None:
     alone = arguments.page or arguments.perfetto or arguments.text
     if not (alone or arguments.picture):
         raise RefusalError(
@@ -63,8 +61,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
     if arguments.perfetto:
         _write(arguments.perfetto, as_trace(header, events))
     if arguments.text:
-        _show(as_lines(events))
-    return 0
+        say(as_lines(events))
 
 
 def _read(path: Path) -> Recording:
@@ -73,7 +70,7 @@ def _read(path: Path) -> Recording:
     except RecordingError as error:
         raise RefusalError(str(error)) from error
     except OSError as error:
-        raise RefusalError(f"cannot read {path}: {_why(error)}; name another file") from error
+        raise RefusalError(f"cannot read {path}: {why(error)}; name another file") from error
     if recording.torn:
         sys.stderr.write(f"{path}: its last line is cut in half; that is left out\n")
     return recording
@@ -83,18 +80,4 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise RefusalError(f"cannot write {path}: {_why(error)}; name another file") from error
-
-
-def _why(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
-
-
-def _show(lines: Iterable[str]) -> None:
-    try:
-        for line in lines:
-            sys.stdout.buffer.write(f"{line}\n".encode())
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python flushes once more when it ends, and would complain of that.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise RefusalError(f"cannot write {path}: {why(error)}; name another file") from error

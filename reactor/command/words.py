@@ -1,11 +1,12 @@
-"""Words: figures as a person reads them, and tables of them.
+"""Words: figures as a person reads them, tables of them, and how lines are said.
 
 Law of this file: what came from elsewhere is shown, but cannot move the cursor: a character that
-is not to be printed is shown as Python would write it.
+is not to be printed, or cannot be where it goes, is shown as Python would write it.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -50,3 +51,11 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
     ]
+
+
+def say(lines: Iterable[str]) -> None:
+    """Write lines on standard output, at once."""
+    encoding = sys.stdout.encoding or "utf-8"
+    for line in lines:
+        sys.stdout.write(f"{line}\n".encode(encoding, "backslashreplace").decode(encoding))
+    sys.stdout.flush()

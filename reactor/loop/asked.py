@@ -37,12 +37,15 @@ def tracer_asked_for() -> Tracer | None:
 
 
 def guests(inspect: bool | None) -> Iterator[Any]:
-    """Yield what makes those who are to look into a reactor: whether an inspector does is said by
-    inspect or, if that is None, by REACTOR_INSPECT; and a watchdog if there is REACTOR_WATCHDOG.
+    """Yield what makes those who are to look into a reactor: an inspector if inspect or, where that
+    is None, REACTOR_INSPECT says so; and a watchdog if there is REACTOR_WATCHDOG. Nobody looks into
+    one where inspect is False.
 
     Raises ReactorError if they are not there.
     """
-    if is_on("REACTOR_INSPECT") if inspect is None else inspect:
+    if inspect is False:
+        return
+    if inspect or is_on("REACTOR_INSPECT"):
         yield named(INSPECTOR, "inspect")
     if is_on("REACTOR_WATCHDOG"):
         yield named(WATCHDOG, "REACTOR_WATCHDOG")

@@ -33,7 +33,7 @@ class Reactor(Lifetime):
     scheduled and reports slow ones; unless given, REACTOR_DEBUG=1 asks for it. inspect lets who
     has its rights look into it from outside, as does REACTOR_INSPECT=1. REACTOR_TRACER=MODULE:NAME
     asks for a tracer, one of name() for each reactor that is given none; REACTOR_WATCHDOG=SECONDS
-    for a watchdog that logs what holds the loop for longer.
+    for a watchdog that logs what holds the loop for longer, unless inspect is False.
 
     A reactor belongs to the thread that made it: only call_threadsafe may be called from others.
     It does not survive a fork: in the child all but close and forget refuses.

@@ -75,17 +75,7 @@ def _connect(
         if not scope.cancelling:
             failed(error)
         return
-    _hand_over(sock, partial(make, reactor), address, called_off=scope.cancelling)
-
-
-def _hand_over(
-    sock: socket.socket,
-    make: Callable[[int, Address], object],
-    address: Address,
-    *,
-    called_off: bool,
-) -> None:
-    if called_off:
+    if scope.cancelling:
         sock.close()
     else:
-        make(sock.detach(), address)
+        make(reactor, sock.detach(), address)

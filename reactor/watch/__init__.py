@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from .album import Album, recorder_asked_for
 from .counters import Counters, Steps
-from .explanation import Place, explain, outside, stack_of
+from .explanation import Place, explain, stack_of
 from .exposition import CONTENT_TYPE
 from .inspected import Inspected, inspectable
 from .inspector import Inspector
 from .now import Running, running_now
-from .places import is_there
 from .pulse import LAGS, Pulse
 from .recorder import MOST, Recorder
-from .recording import Event, Header, Recording, RecordingError, Tally, read_recording, tally
+from .recording import Event, Header, Recording, RecordingError, Tally, read_recording
 from .state import SideState, State, TaskState
 from .together import Tracers
 from .watchdog import Hold, Watchdog, log_hold, watchdog_asked_for
@@ -48,13 +47,10 @@ __all__ = [
     "Watchdog",
     "explain",
     "inspectable",
-    "is_there",
     "log_hold",
-    "outside",
     "read_recording",
     "recorder_asked_for",
     "running_now",
     "stack_of",
-    "tally",
     "watchdog_asked_for",
 ]

@@ -16,6 +16,7 @@ from typing import Final
 from reactor.loop import Tracer, log
 
 from .recorder import MOST, Recorder
+from .recording import Tally, tally
 from .tape import Tape, numbered
 
 PATH: Final = "REACTOR_RECORDING"
@@ -24,7 +25,9 @@ INDEX: Final = "REACTOR_RECORDING_INDEX"
 
 
 class Album:
-    """Recordings at path and beside it, of so many events at most each. Raises as Tape does."""
+    """Recordings at path and beside it, of so many events at most each. Raises OSError if the file
+    at path cannot be written.
+    """
 
     def __init__(self, path: str, most: int) -> None:
         self.path: str = os.path.abspath(path)
@@ -40,14 +43,16 @@ class Album:
         environment[LIMIT] = str(self._most)
         environment[INDEX] = self._index
 
-    def close(self) -> list[str]:
-        """Return the files that were made so far; what is made later has a name that is free."""
+    def close(self) -> list[Tally]:
+        """Return how much is in each file that was made so far; what is made later has a name that
+        is free. Raises OSError as the system does.
+        """
         made = os.path.getsize(self._index)
         os.unlink(self._index)
         if not made:
             os.unlink(self.path)
         paths = [numbered(self.path, number) for number in range(1, made + 1)]
-        return [path for path in paths if os.path.exists(path)]
+        return [tally(path) for path in paths if os.path.exists(path)]
 
 
 def recorder_asked_for() -> Tracer:

@@ -6,13 +6,16 @@ one is counted if a Steps was its tracer; what others know is asked for when it 
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from reactor.loop import Reactor, Runnable, Timer, Tracer
 from reactor.tasks import Task
 
 from .exposition import Family, Figure, histogram
 from .pulse import LAGS, Pulse
+
+TURNS: Final = "reactor_turn_seconds"
+"""The name of the histogram, and of what is written of it."""
 
 
 class Steps(Tracer):
@@ -94,16 +97,17 @@ class Counters:
     def snapshot(self) -> dict[str, float]:
         """Return all that is counted but for the histogram of lags, by name and labels."""
         figures: dict[str, float] = {}
-        for family in self._families.values():
+        for family in list(self._families.values()):  # a figure, or another thread, may add one
             figures |= family.figures()
         return figures
 
     def prometheus(self) -> str:
         """Return all of it in the text format 0.0.4: to be sent as CONTENT_TYPE says."""
         pulse = self.pulse
-        lines = [line for family in self._families.values() for line in family.lines()]
+        families = list(self._families.values())
+        lines = [line for family in families for line in family.lines()]
         lines += histogram(
-            "reactor_turn_seconds",
+            TURNS,
             "How long a turn was at work: how late the loop was for what came meanwhile.",
             LAGS,
             tuple(pulse.lags),
@@ -119,6 +123,8 @@ class Counters:
         text: str,
         labels: dict[str, str],
     ) -> None:
+        if name.startswith(TURNS):
+            raise ValueError(f"{name} belongs to the histogram {TURNS}; give it another name")
         family = self._families.get(name)
         if family is None:
             family = Family(name, kind, text)

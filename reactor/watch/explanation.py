@@ -44,7 +44,7 @@ def stack_of(task: Task[Any]) -> list[Place]:
     while steps is not None:
         frame, below = _look_into(steps)
         if frame is not None:
-            places.append(_place_of(frame))
+            places.append(place_of(frame))
         steps = below
     return places
 
@@ -73,10 +73,11 @@ def standing(task: Task[Any]) -> Place | None:
             else:
                 theirs = frame
     frame = theirs or ours
-    return None if frame is None else _place_of(frame)
+    return None if frame is None else place_of(frame)
 
 
-def _place_of(frame: FrameType) -> Place:
+def place_of(frame: FrameType) -> Place:
+    """Return where frame stands."""
     code = frame.f_code
     return Place(code.co_qualname, code.co_filename, frame.f_lineno)
 

@@ -42,7 +42,8 @@ class Family:
 
     def figures(self) -> dict[str, float]:
         """Return the figures, by name and labels."""
-        return {f"{self.name}{labels}": figure() for labels, figure in self._figures.items()}
+        figures = list(self._figures.items())
+        return {f"{self.name}{labels}": figure() for labels, figure in figures}
 
     def lines(self) -> Iterator[str]:
         """Write all of it."""

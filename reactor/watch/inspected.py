@@ -26,14 +26,17 @@ class Inspected(NamedTuple):
 
     def ask(self, *parts: str, seconds: float = 5.0) -> dict[str, Any]:
         """Return what it says of itself, and these parts: "tasks", "stack", "descriptors",
-        "timers", "lag". docs/watch.md tells what is in them.
+        "timers", "lag". docs/inspecting.md tells what is in them.
 
         Raises OSError or EndOfStream if it has died, TimeoutError if it does not answer within so
         many seconds, ReactorError with what it says if it refuses.
         """
         with socket.socket(socket.AF_UNIX) as sock:
             sock.settimeout(seconds)
-            sock.connect(os.fspath(self.path))
+            try:
+                sock.connect(os.fspath(self.path))
+            except BlockingIOError as error:  # it has not taken those who came before
+                raise TimeoutError(f"{self.path} takes nobody; ask again") from error
             try:
                 wire.send(sock, {"parts": list(parts)}, seconds)
             except BrokenPipeError:

@@ -23,12 +23,15 @@ from reactor.loop import Reactor, Side, Sight, Timer
 from reactor.poller import READ
 from reactor.tasks import Roots, Scope, Task
 
-from .explanation import Place, branches, stack_of, steadily
+from .explanation import Place, branches, outside, stack_of, steadily
 from .now import innermost, places_of, whole
 from .pulse import Pulse
 
 ROWS: Final = 10_000
 """So many tasks, descriptors or timers are told of; left_out says how many more there are."""
+
+LINES: Final = 100
+"""So many lines of a stack are told of, the innermost."""
 
 LETTERS: Final = 400
 """So long is a text at most."""
@@ -125,7 +128,12 @@ class Look:
         return _table(iter(self._sight().timers), due)
 
     def _lag(self) -> Answer:
-        """How long the loop takes to come to a call, in seconds; None if it does not come."""
+        """How long the loop takes to come to a call, in seconds; None if it does not come.
+
+        One that does not run is not asked: calls would pile up until it does.
+        """
+        if not self._sight().running:
+            return {"seconds": None}
         came = threading.Event()
         asked = time.monotonic()
         try:
@@ -139,7 +147,7 @@ def _told(branch: tuple[int, Scope | Task[Any]]) -> Answer:
     depth, what = branch
     row: Answer = {"depth": depth, "text": _said(what)}
     if isinstance(what, Task):
-        row |= {"task": _cut(what.name), "stack": _shown(stack_of(what))}
+        row |= {"task": _cut(what.name), "stack": _shown(outside(stack_of(what)))}
     return row
 
 
@@ -158,7 +166,7 @@ def _table(items: Iterator[T], row_of: Callable[[T], Answer]) -> Answer:
 
 
 def _shown(places: list[Place]) -> list[list[object]]:
-    return [[_cut(place.function), _cut(place.file), place.line] for place in places[:100]]
+    return [[_cut(place.function), _cut(place.file), place.line] for place in places[-LINES:]]
 
 
 def _said(what: object) -> str:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from reactor.loop import Reactor, Runnable
 
-from .explanation import Place, outside
+from .explanation import Place, outside, place_of
 
 
 class Running(NamedTuple):
@@ -30,7 +30,7 @@ def running_now(reactor: Reactor, thread: int) -> Running | None:
     not there.
     """
     what, frames = reactor.run_by(innermost(thread))
-    return None if what is None else Running(what, tuple(outside(places_of(frames))))
+    return None if what is None else Running(what, tuple(places_of(frames)))
 
 
 def innermost(thread: int) -> FrameType | None:
@@ -48,8 +48,5 @@ def whole(frame: FrameType | None) -> list[FrameType]:
 
 
 def places_of(frames: Sequence[FrameType]) -> list[Place]:
-    """Return the place at which each of frames stands."""
-    return [
-        Place(frame.f_code.co_qualname, frame.f_code.co_filename, frame.f_lineno)
-        for frame in frames
-    ]
+    """Return where frames stand, but for those in this package; the last, if all are there."""
+    return outside([place_of(frame) for frame in frames])

@@ -64,7 +64,8 @@ class Pulse:
 
     def when_at_rest(self, fn: Callable[[int, float], object]) -> None:
         """Have fn(turn, seconds) called once, in the reactor's thread, when this turn has ended:
-        which it was, as turns counts, and how long it was at work. Any thread may ask for it.
+        which it was, as turns counts, and how long it was at work. Any thread may ask for it. What
+        fn raises leaves the reactor's run().
         """
         self._at_rest.append(fn)
 
@@ -73,12 +74,12 @@ class Pulse:
 
         def heard(patience: float | None) -> list[tuple[int, int]]:
             self.fell_asleep = now()
-            worked = self.fell_asleep - self.woke
-            self.at_work += worked
-            if self._at_rest:
-                self._tell(worked)
-            lags[bisect_left(LAGS, worked)] += 1
             try:
+                worked = self.fell_asleep - self.woke
+                self.at_work += worked
+                if self._at_rest:
+                    self._tell(worked)
+                lags[bisect_left(LAGS, worked)] += 1
                 events = wait(patience)
             finally:
                 self.woke = now()

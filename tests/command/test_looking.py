@@ -250,7 +250,7 @@ def test_one_that_refuses_is_told_with_its_words(
 def test_a_process_that_is_stopped_is_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with running(AT_REST) as subject:
         os.kill(subject.pid, signal.SIGSTOP)
-        listed = asked(capsys, "ps", "--interval", "0")
+        listed = asked(capsys, "ps", "--interval", "0.001")
         why = refused(capsys, "tree", str(subject.pid))
         os.kill(subject.pid, signal.SIGCONT)
 
@@ -280,7 +280,7 @@ def test_ps_as_json_is_an_object_a_line(home: Path, capsys: pytest.CaptureFixtur
     with running(SEVERAL) as subject:
         while len(subject.reactors()) < 2:
             pass
-        said = asked(capsys, "ps", "--json", "--interval", "0").splitlines()
+        said = asked(capsys, "ps", "--json", "--interval", "0.001").splitlines()
 
     found = [one for one in map(json.loads, said) if one["pid"] == subject.pid]
     assert [one["number"] for one in found] == [1, 2]
@@ -308,7 +308,7 @@ def test_ps_shows_what_refuses_and_leaves_out_what_has_ended(
         for sayings in ([b"", refusal, b""], [b"", refusal, refusal]):
             thread = threading.Thread(target=answer, args=(sayings,))
             thread.start()
-            listed.append(asked(capsys, "ps", "--interval", "0"))
+            listed.append(asked(capsys, "ps", "--interval", "0.001"))
             thread.join()
 
     assert f"{os.getpid()}.1" not in listed[0]

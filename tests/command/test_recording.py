@@ -129,7 +129,14 @@ def test_a_folder_with_a_main_is_a_program(here: Place) -> None:
 
 @pytest.mark.parametrize(
     "end",
-    ["raise ValueError('no')", "sys.exit(7)", "sys.exit('a reason')", "raise KeyboardInterrupt"],
+    [
+        "raise ValueError('no')",
+        "raise BrokenPipeError('a peer is gone')",
+        "raise KeyboardInterrupt",
+        "sys.exit(7)",
+        "sys.exit('a reason')",
+        "sys.stdout.close()",
+    ],
 )
 def test_a_program_ends_as_it_would_without_us(here: Place, end: str) -> None:
     here.write("app.py", f"import sys\n{SLEEPS}\ndef f():\n    {end}\nf()\n")
@@ -256,8 +263,11 @@ def test_a_program_whose_file_cannot_be_written_any_more_goes_on(here: Place) ->
         (("-m", "missing"), 1, "cannot run missing: there is no such module that can be run"),
         (("-m", "missing.sub"), 1, "cannot run missing.sub: there is no such module"),
         (("-m", "json"), 1, "cannot run json: there is no such module that can be run"),
-        (("--most", "0", "app.py"), 2, "--most 0 is no recording; give 1 or more"),
-        (("-o", "no/run.jsonl", "app.py"), 1, "cannot write no/run.jsonl: no such file or direct"),
+        (
+            ("-o", "no/run.jsonl", "app.py"),
+            1,
+            "cannot write no/run.jsonl: no such file or directory; name another file with -o\n",
+        ),
     ],
 )
 def test_what_cannot_be_recorded_is_refused_in_a_line(

@@ -81,21 +81,6 @@ def test_of_a_stuck_loop_it_says_that_it_does_not_turn(
     assert "<Task spin, running>" in shown
 
 
-@pytest.mark.parametrize(
-    "words",
-    [("--count", "0"), ("--count", "x"), ("--interval", "0"), ("--interval", "nan")],
-)
-def test_what_is_no_number_is_refused(
-    words: tuple[str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit):
-        main(["top", "1", *words])
-
-    assert f"invalid value: '{words[1]}'" in capsys.readouterr().err.replace(
-        "_positive ", ""
-    ).replace("_times ", "")
-
-
 def piped(*words: str) -> subprocess.Popen[str]:
     """Begin top with its output in a pipe."""
     return subprocess.Popen(

@@ -13,6 +13,7 @@ import pytest
 from reactor import Reactor, ReactorError, Tracer, checkpoint, run
 from reactor.testing import World
 from tests.project.environments import PROJECT
+from tests.threads import all_threads
 
 
 class Counting(Tracer):
@@ -118,9 +119,12 @@ def test_a_world_is_never_looked_into(
     by: int | None, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REACTOR_INSPECT", "1")
+    monkeypatch.setenv("REACTOR_WATCHDOG", "0.5")
+    before = all_threads()
 
     with World(seed=by):
         assert list(home.glob("reactor/*")) == []
+        assert not all_threads() - before
 
 
 def test_one_that_cannot_be_loaded_is_told_and_leaves_nothing_open(

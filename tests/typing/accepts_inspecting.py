@@ -16,8 +16,6 @@ from reactor.watch import (
     Pulse,
     explain,
     inspectable,
-    is_there,
-    outside,
     stack_of,
 )
 
@@ -25,7 +23,6 @@ from reactor.watch import (
 def from_within(reactor: Reactor, task: Task[Any]) -> None:
     assert_type(explain(reactor), str)
     assert_type(stack_of(task), list[Place])
-    assert_type(outside(stack_of(task)), list[Place])
 
 
 def from_another_thread(reactor: Reactor) -> None:
@@ -60,4 +57,3 @@ def into_a_process() -> None:
     found = inspectable()
     assert_type(found, list[Inspected])
     assert_type(found[0].ask("tasks", "lag", seconds=1.0), dict[str, Any])
-    assert_type(is_there(found[0].pid), bool)

@@ -24,7 +24,6 @@ from reactor.watch import (
     TaskState,
     read_recording,
     recorder_asked_for,
-    tally,
 )
 
 
@@ -80,4 +79,4 @@ def look(state: State) -> None:
 
 def keep(album: Album) -> list[Tally]:
     album.ask(os.environ)
-    return [tally(path) for path in album.close()]
+    return album.close()

@@ -54,6 +54,25 @@ print("end", flush=True)
 """
 """A callback that waits in a system call, until its input ends."""
 
+DEEP = """
+import os
+from reactor import *
+
+def dig(depth):
+    if depth:
+        dig(depth - 1)
+    else:
+        print("there", flush=True)
+        os.read(0, 1)
+
+with Reactor() as reactor:
+    reactor.call_soon(dig, 300)
+    reactor.call_soon(reactor.stop)
+    reactor.run()
+print("end", flush=True)
+"""
+"""A callback that waits in a system call, 300 calls further in."""
+
 SPINS = """
 import select, sys
 from reactor import *

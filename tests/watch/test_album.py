@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reactor.watch import Album, read_recording, tally
+from reactor.watch import Album, Tally, read_recording
 from tests.project.environments import PROJECT
 
 TWO = "from reactor import run, sleep; run(sleep, 0); run(sleep, 0)"
@@ -52,8 +52,7 @@ def test_an_album_tells_which_files_were_made(tmp_path: Path) -> None:
     os.unlink(tmp_path / "run.3.jsonl")
 
     made = [str(tmp_path / f"run{number}.jsonl") for number in ("", ".2", ".4")]
-    assert album.close() == made
-    assert [(tally(path).events, tally(path).full) for path in made] == [(4, True)] * 3
+    assert album.close() == [Tally(path, events=4, turns=0, full=True) for path in made]
 
 
 def test_after_its_end_an_album_takes_in_nothing(tmp_path: Path) -> None:

@@ -183,6 +183,30 @@ def test_a_figure_that_is_there_already_is_refused(reactor: Reactor) -> None:
         counters.gauge("level", lambda: 2, "Twice.", colour="red")
 
 
+@pytest.mark.parametrize("name", ["reactor_turn_seconds", "reactor_turn_seconds_count"])
+def test_the_name_of_the_histogram_is_taken(reactor: Reactor, name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} belongs to the histogram reactor_turn_seconds"):
+        Counters(reactor).gauge(name, lambda: 1, "A gauge.")
+
+
+def test_a_figure_may_add_others_when_it_is_asked_for(reactor: Reactor) -> None:
+    counters = Counters(reactor)
+    asked: list[object] = []
+
+    def level() -> float:
+        asked.append(None)
+        counters.gauge("level", lambda: 2, "Levels.", look=f"{len(asked)}")
+        counters.gauge(f"more_{len(asked)}", lambda: 3, "More.")
+        return 1
+
+    counters.gauge("level", level, "Levels.")
+    counters.snapshot()
+    counters.prometheus()
+
+    figures = counters.snapshot()
+    assert (figures['level{look="2"}'], figures["more_2"]) == (2, 3)
+
+
 def test_a_name_is_of_one_kind(reactor: Reactor) -> None:
     counters = Counters(reactor)
     counters.gauge("level_total", lambda: 1, "A gauge.")

@@ -17,7 +17,7 @@ from reactor import Reactor, ReactorError, run, sleep
 from reactor.watch import Inspected, Inspector, inspectable
 from reactor.watch.desk import check_peer
 from tests.poller.children import in_child, start_child, wait_for
-from tests.threads import in_thread
+from tests.threads import all_threads, in_thread
 from tests.watch.subjects import AT_REST, running
 
 
@@ -67,7 +67,7 @@ def test_each_reactor_of_a_process_has_a_number_and_an_answer(home: Path) -> Non
 
 
 def test_it_ends_with_its_reactor(home: Path) -> None:
-    threads = threading.active_count()
+    before = all_threads()
     reactor = Reactor(inspect=True)
     path = path_of(reactor)
     inspector = reactor.belonging(Inspector)
@@ -75,7 +75,7 @@ def test_it_ends_with_its_reactor(home: Path) -> None:
 
     assert not path.exists()
     assert inspector.path is None
-    assert threading.active_count() == threads
+    assert not all_threads() - before
     with pytest.raises(FileNotFoundError):
         Inspected(os.getpid(), 1, path).ask()
     inspector.close()  # again: nothing
@@ -86,10 +86,10 @@ def test_a_reactor_that_is_let_go_takes_it_along(home: Path) -> None:
 
     def let_go() -> weakref.ref[Reactor]:
         reactor = Reactor(inspect=True)
-        thread.extend(set(threading.enumerate()) - before)
+        thread.extend(all_threads() - before)
         return weakref.ref(reactor)
 
-    before = set(threading.enumerate())
+    before = all_threads()
     gone = let_go()
     with pytest.warns(ResourceWarning):  # for the reactor's own socket
         gc.collect()
@@ -163,7 +163,7 @@ def test_when_all_names_are_taken_it_is_logged(
     assert "no free name" in caplog.text
 
 
-def test_one_whose_queue_is_full_is_there(home: Path) -> None:
+def test_one_whose_queue_is_full_is_there_and_does_not_answer(home: Path) -> None:
     folder = home / "reactor"
     folder.mkdir(0o700)
     path = folder / f"{os.getpid()}.1"
@@ -175,19 +175,22 @@ def test_one_whose_queue_is_full_is_there(home: Path) -> None:
             waiting.append(socket.socket(socket.AF_UNIX))
             waiting[-1].setblocking(False)
 
-        assert [one.path for one in here()] == [path]
+        (one,) = here()
+        assert one.path == path
+        with pytest.raises(TimeoutError, match="takes nobody; ask again"):
+            one.ask()
         for sock in waiting:
             sock.close()
 
 
 def test_who_asks_when_the_reactor_is_gone_is_told(home: Path) -> None:
-    before = threading.active_count()
+    before = all_threads()
 
     def come() -> socket.socket:
         reactor = Reactor(inspect=True)
         sock = socket.socket(socket.AF_UNIX)
         sock.connect(os.fspath(path_of(reactor)))
-        while threading.active_count() < before + 2:
+        while len(all_threads() - before) < 2:
             pass  # until there is a thread for it
         return sock
 

@@ -26,10 +26,11 @@ from reactor import (
 )
 from reactor.loop import Handle, Sight
 from reactor.tasks import Task, run_in, spawn_in
-from reactor.watch import Inspected, Inspector
+from reactor.watch import Inspected, Inspector, Pulse
 from reactor.watch.explanation import steadily
 from tests.loop.parts import nothing
-from tests.watch.subjects import AT_REST, SERVES, SPINS, STUCK, running
+from tests.threads import in_thread
+from tests.watch.subjects import AT_REST, DEEP, SERVES, SPINS, STUCK, running
 
 Ts = TypeVarTuple("Ts")
 
@@ -78,6 +79,29 @@ def test_a_callback_that_holds_the_loop_is_named_with_its_line(home: Path) -> No
         assert subject.end() == "end\n"
 
 
+def test_the_program_says_which_lines_are_the_frameworks_and_leaves_them_out(home: Path) -> None:
+    with running(AT_REST) as subject:
+        (one,) = subject.asleep().reactors()
+        answer = one.ask("stack", "tasks")
+
+        stacks = [row["stack"] for row in answer["tasks"]["rows"] if "task" in row]
+        stacks.append(answer["stack"]["places"])
+        assert [[name for name, _, _ in stack] for stack in stacks] == [
+            ["main"],
+            ["nap"],
+            ["<module>"],
+        ]
+
+
+def test_of_a_deep_stack_the_innermost_lines_are_told(home: Path) -> None:
+    with running(DEEP) as subject:
+        (one,) = subject.reactors()
+        places = one.ask("stack")["stack"]["places"]
+
+        assert [name for name, _, _ in places] == ["dig"] * 100
+        assert subject.end() == "end\n"
+
+
 def test_a_task_that_spins_is_named_too(home: Path) -> None:
     with running(SPINS) as subject:
         (one,) = subject.reactors()
@@ -85,7 +109,7 @@ def test_a_task_that_spins_is_named_too(home: Path) -> None:
 
         assert answer["state"] == "at work"
         assert answer["stack"]["runs"] == "<Task spin, running>"
-        assert ["spin", "<string>"] in [place[:2] for place in answer["stack"]["places"]]
+        assert answer["stack"]["places"][-1][:2] == ["spin", "<string>"]
         assert answer["tasks"]["rows"][0]["text"] == "<Task spin, running>"
         assert subject.end() == "end\n"
 
@@ -173,15 +197,19 @@ def test_how_late_a_loop_is_shows_when_it_turns(inspected: Reactor) -> None:
 
     of_path = of(inspected)
     thread = threading.Thread(target=ask)
-    thread.start()
+    inspected.call_soon(thread.start)
     inspected.run()
     thread.join()
 
     assert answers[0]["lag"]["seconds"] >= 0.0
 
 
-def test_a_reactor_that_does_not_run_shows_no_lag(inspected: Reactor) -> None:
+def test_a_reactor_that_does_not_run_shows_no_lag_and_is_not_asked(inspected: Reactor) -> None:
     assert of(inspected).ask("lag")["lag"] == {"seconds": None}
+
+    inspected.call_soon(nothing)
+    inspected.turn()
+    assert inspected.belonging(Pulse).events == 0
 
 
 class Broken(Trap[None]):
@@ -324,7 +352,12 @@ def test_a_reactor_that_never_stands_still_is_told(home: Path) -> None:
 def test_one_that_is_closed_meanwhile_shows_no_lag(home: Path) -> None:
     with Restless(inspect=True) as reactor:
         reactor.restless = False
-        assert of(reactor).ask("lag")["lag"] == {"seconds": None}
+        answers: list[Any] = []
+        one = of(reactor)
+        reactor.call_soon(in_thread, lambda: answers.append(one.ask("lag")))
+        reactor.turn()
+
+    assert answers[0]["lag"] == {"seconds": None}
 
 
 def test_a_reactor_may_have_run_before(home: Path) -> None:

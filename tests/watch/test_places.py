@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reactor import Reactor, ReactorError
-from reactor.watch import Inspected, inspectable, is_there
+from reactor.watch import Inspected, inspectable
 from tests.poller.children import in_child
 from tests.watch.subjects import of_somebody_else
 
@@ -138,21 +138,36 @@ def test_other_files_in_the_folder_are_left_alone(home: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == sorted(names)
 
 
+def left_behind(home: Path, pid: int) -> Path:
+    """Return what is in the folder as if process pid had answered there."""
+    folder = home / "reactor"
+    folder.mkdir(0o700)
+    path = folder / f"{pid}.1"
+    path.touch()
+    assert path not in [one.path for one in inspectable()]
+    return path
+
+
 @pytest.mark.parametrize("pid", [1, os.getpid()])
-def test_a_process_that_is_there_is(pid: int) -> None:
-    assert is_there(pid)
+def test_what_a_live_process_has_there_is_left_alone(pid: int, home: Path) -> None:
+    assert left_behind(home, pid).exists()
 
 
-def test_one_that_has_ended_is_not() -> None:
+def test_so_is_what_a_process_of_another_user_has_there(home: Path) -> None:
+    if os.geteuid() == 0:
+        os.chown(home, 12345, -1)
+    with of_somebody_else() as pid:
+        assert left_behind(home, pid).exists()
+
+
+def test_what_a_dead_one_has_left_is_removed(home: Path) -> None:
     child = os.fork()
     if child == 0:
         os._exit(0)
     os.waitpid(child, 0)
 
-    assert not is_there(child)
-    assert not is_there(1 << 70)
+    assert not left_behind(home, child).exists()
 
 
-def test_one_of_another_user_is_there_too() -> None:
-    with of_somebody_else() as pid:
-        assert is_there(pid)
+def test_so_is_what_no_process_can_have_left(home: Path) -> None:
+    assert not left_behind(home, 1 << 70).exists()

@@ -59,6 +59,19 @@ def test_a_wait_that_is_interrupted_ends_the_sleep() -> None:
         assert (pulse.turns, pulse.events) == (1, 0)
 
 
+def test_so_does_whoever_hears_that_the_turn_has_ended() -> None:
+    with Reactor(Script()) as reactor:
+        pulse = reactor.belonging(Pulse)
+        pulse.when_at_rest(lambda *_: interrupted())
+
+        with pytest.raises(KeyboardInterrupt):
+            reactor.turn()
+
+        assert pulse.awake
+        reactor.turn()
+        assert pulse.awake
+
+
 def interrupted() -> None:
     raise KeyboardInterrupt
 

@@ -9,6 +9,7 @@ import pytest
 
 from reactor import Reactor
 from reactor.watch import Hold, Pulse
+from tests.threads import all_threads
 from tests.watch.kennel import Kennel, VirtualTime, stop_later, watched
 
 
@@ -80,14 +81,14 @@ def test_time_in_which_the_process_was_stopped_does_not_count(
 
 def test_it_ends_with_its_reactor() -> None:
     virtual = VirtualTime()
-    before = threading.active_count()
+    before = all_threads()
     with Reactor(clock=virtual.clock) as reactor:
         watchdog = watched(reactor, virtual, print)
         virtual.wait_for(1)
     watchdog.close()
     watchdog.close()
 
-    assert threading.active_count() == before
+    assert not all_threads() - before
 
 
 @pytest.mark.parametrize("virtual", [1000.0], indirect=True)

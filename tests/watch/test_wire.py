@@ -203,6 +203,11 @@ def test_one_that_dribbles_has_no_more(home: Path) -> None:
         one.ask(seconds=0.01)
 
 
+def test_in_no_time_nobody_answers(home: Path) -> None:
+    with answering(bool, home) as one, pytest.raises(TimeoutError):
+        one.ask(seconds=0.0)
+
+
 def test_what_is_no_answer_is_told(home: Path) -> None:
     def speaks_otherwise(sock: socket.socket) -> None:
         sock.recv(100)
