@@ -6,13 +6,16 @@ one is counted if a Steps was its tracer; what others know is asked for when it 
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from reactor.loop import Reactor, Runnable, Timer, Tracer
 from reactor.tasks import Task
 
 from .exposition import Family, Figure, histogram
 from .pulse import LAGS, Pulse
+
+TURNS: Final = "reactor_turn_seconds"
+_OF_TURNS: Final = (TURNS, *(f"{TURNS}_{part}" for part in ("bucket", "sum", "count")))
 
 
 class Steps(Tracer):
@@ -77,7 +80,9 @@ class Counters:
         self._add(f"{name}_total", "counter", figure, text, labels)
 
     def gauge(self, name: str, figure: Figure, text: str, /, **labels: str) -> None:
-        """Show what figure() returns, which goes up and down. Raises as counter does."""
+        """Show what figure() returns, which goes up and down. Raises as counter does. A figure
+        that fails when it is asked for is logged, and left out of what is shown then.
+        """
         self._add(name, "gauge", figure, text, labels)
 
     def server(self, server: Served, name: str) -> None:
@@ -103,7 +108,7 @@ class Counters:
         pulse = self.pulse
         lines = [line for family in self._families.values() for line in family.lines()]
         lines += histogram(
-            "reactor_turn_seconds",
+            TURNS,
             "How long a turn was at work: how late the loop was for what came meanwhile.",
             LAGS,
             tuple(pulse.lags),
@@ -119,6 +124,8 @@ class Counters:
         text: str,
         labels: dict[str, str],
     ) -> None:
+        if name in _OF_TURNS:
+            raise ValueError(f"{name} is of a histogram already; give the {kind} another name")
         family = self._families.get(name)
         if family is None:
             family = Family(name, kind, text)
