@@ -7,14 +7,13 @@ an exit code; a traceback is a bug of ours.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Final
 
 from . import listing, looking, recording, top, viewing
-from .refusal import RefusalError
+from .refusal import NobodyReadsError, RefusalError
 
 __all__ = ["main"]
 
@@ -32,11 +31,9 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(words)
     try:
         code: int = arguments.carry_out(arguments)
-        sys.stdout.flush()
     except RefusalError as refusal:
         sys.stderr.write(f"{PROGRAM}: {refusal}\n")
         return refusal.code
-    except BrokenPipeError:  # whoever reads has read enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except NobodyReadsError:
         return 1
     return code

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from typing import Final
 
@@ -16,8 +15,10 @@ from reactor.errors import EndOfStream, ReactorError
 from reactor.watch import Inspected
 
 from .answers import program
+from .figures import seconds
 from .rates import rates
 from .target import Answer, known, name_of, take_json
+from .telling import tell
 from .words import share, span, table
 
 HEADS: Final = ("REACTOR", "STATE", "TASKS", "TURNS/S", "BUSY", "UP", "POLLER", "PROGRAM")
@@ -31,7 +32,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what = "all reactors of yours that can be looked into"
     parser = commands.add_parser("ps", help=what, description=f"List {what}.")
     parser.add_argument(
-        "--interval", type=float, default=0.5, help="seconds to count turns in, half a one"
+        "--interval", type=seconds, default=0.5, help="seconds to count turns in, half a one"
     )
     take_json(parser)
     parser.set_defaults(carry_out=_carry_out)
@@ -40,14 +41,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _carry_out(arguments: argparse.Namespace) -> int:
     before = {one: _ask(one) for one in known()}
     if before:
-        time.sleep(max(arguments.interval, 0.0))
+        time.sleep(arguments.interval)
     after = {one: _ask(one) for one in before}
     if arguments.json:
-        for answer in after.values():
-            sys.stdout.write("" if answer is None else json.dumps(answer) + "\n")
+        tell(json.dumps(answer) for answer in after.values() if answer is not None)
         return 0
     rows = [_row(one, before[one], answer) for one, answer in after.items() if answer is not None]
-    sys.stdout.write("\n".join(table(HEADS, rows) if rows else [NOBODY]) + "\n")
+    tell(table(HEADS, rows) if rows else [NOBODY])
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Refusal: why a command does nothing."""
+"""Refusal: why a command does nothing, or no more."""
 
 from __future__ import annotations
 
@@ -9,3 +9,7 @@ class RefusalError(Exception):
     def __init__(self, text: str, code: int = 1) -> None:
         super().__init__(text)
         self.code = code
+
+
+class NobodyReadsError(Exception):
+    """Whoever reads has read enough, as `head` does."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +16,7 @@ from reactor.errors import EndOfStream, ReactorError
 from reactor.watch import Inspected, inspectable, is_there
 
 from .refusal import RefusalError
+from .telling import tell
 
 Answer = dict[str, Any]
 """What a reactor says of itself: see docs/watch.md."""
@@ -107,8 +107,7 @@ def show(
     for count, one in enumerate(chosen(arguments.process)):
         answer = ask(one, *parts)
         if arguments.json:
-            sys.stdout.write(json.dumps(answer) + "\n")
+            tell([json.dumps(answer)])
         else:
-            sys.stdout.write("\n" * (count > 0) + "".join(f"{line}\n" for line in lines(answer)))
-        sys.stdout.flush()
+            tell([*[""] * (count > 0), *lines(answer)])
     return 0

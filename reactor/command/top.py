@@ -12,48 +12,39 @@ import json
 import os
 import signal
 import sys
-from math import inf, isfinite
+from math import inf
+from typing import TextIO
 
 from reactor import TaskGroup, move_on_after, run, sleep, wait_readable
 from reactor.sync import Event, SignalReceiver
 from reactor.watch import Inspected
 from reactor.workers import in_thread
 
+from .figures import some_seconds, times
 from .picture import PARTS, picture
 from .rates import rates
 from .refusal import RefusalError
 from .screen import Screen
 from .target import Answer, ask, chosen, take_target
+from .telling import tell
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the parser of top."""
     what = "what a process does, again and again: tasks, descriptors, timers, how busy it is"
     parser = commands.add_parser("top", help=what, description=f"Show {what}. q ends it.")
-    parser.add_argument("--interval", type=_positive, default=1.0, help="seconds, 1 unless given")
-    parser.add_argument("--count", type=_times, default=inf, help="end after so many looks")
+    parser.add_argument(
+        "--interval", type=some_seconds, default=1.0, help="seconds, 1 unless given"
+    )
+    parser.add_argument("--count", type=times, default=inf, help="end after so many looks")
     take_target(parser)
     parser.set_defaults(carry_out=_carry_out)
-
-
-def _positive(word: str) -> float:
-    number = float(word)
-    if not number > 0 or not isfinite(number):
-        raise ValueError
-    return number
-
-
-def _times(word: str) -> int:
-    number = int(word)
-    if number < 1:
-        raise ValueError
-    return number
 
 
 def _carry_out(arguments: argparse.Namespace) -> int:
     top = Top(chosen(arguments.process), arguments.interval, arguments.count)
     try:
-        if not arguments.json and sys.stdin.isatty() and sys.stdout.isatty():
+        if not arguments.json and _is_terminal(sys.stdin) and _is_terminal(sys.stdout):
             top.on(Screen(sys.stdin.fileno(), sys.stdout.fileno()))
         else:
             run(top.write_on, arguments.json)
@@ -62,6 +53,10 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     if top.refusal is not None:
         raise top.refusal
     return 0
+
+
+def _is_terminal(file: TextIO | None) -> bool:
+    return file is not None and file.isatty()  # None, if it was closed when Python began
 
 
 class Top:
@@ -111,8 +106,7 @@ class Top:
                 lines = [json.dumps(answer) for answer in self._now.values()]
             else:
                 lines = [*self._lines(None), ""]
-            sys.stdout.write("".join(f"{line}\n" for line in lines))
-            sys.stdout.flush()
+            tell(lines)
             if goes_on:
                 await sleep(self._interval)
 
@@ -128,7 +122,7 @@ class Top:
                 raise
         finally:
             if self.refusal is not None:
-                sys.stdout.write("".join(f"{line}\n" for line in self._last))
+                tell(self._last)
 
     async def _draw_on(self, screen: Screen) -> None:
         again = Event()

@@ -7,15 +7,14 @@ written is told in a line. Who has read enough of the text may go, and nobody co
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reactor.watch import Recording, RecordingError, read_recording
 
 from .refusal import RefusalError
+from .telling import tell
 from .view import as_lines, as_page, as_picture, as_trace
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def carry_out(arguments: argparse.Namespace) -> int:
     if arguments.perfetto:
         _write(arguments.perfetto, as_trace(header, events))
     if arguments.text:
-        _show(as_lines(events))
+        tell(as_lines(events))
     return 0
 
 
@@ -88,13 +87,3 @@ def _write(path: Path, text: str) -> None:
 
 def _why(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
-
-
-def _show(lines: Iterable[str]) -> None:
-    try:
-        for line in lines:
-            sys.stdout.buffer.write(f"{line}\n".encode())
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python flushes once more when it ends, and would complain of that.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

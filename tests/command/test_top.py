@@ -81,19 +81,13 @@ def test_of_a_stuck_loop_it_says_that_it_does_not_turn(
     assert "<Task spin, running>" in shown
 
 
-@pytest.mark.parametrize(
-    "words",
-    [("--count", "0"), ("--count", "x"), ("--interval", "0"), ("--interval", "nan")],
-)
-def test_what_is_no_number_is_refused(
-    words: tuple[str, str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit):
-        main(["top", "1", *words])
+def test_nobody_has_to_be_there_to_type(home: Path) -> None:
+    command = f"{sys.executable} -m reactor top {os.getpid()} --count 1 <&-"
+    with Reactor(inspect=True):
+        done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
 
-    assert f"invalid value: '{words[1]}'" in capsys.readouterr().err.replace(
-        "_positive ", ""
-    ).replace("_times ", "")
+    assert done.stdout.startswith(f"reactor {os.getpid()}.1 of ")
+    assert done.stderr == ""
 
 
 def piped(*words: str) -> subprocess.Popen[str]:

@@ -128,4 +128,4 @@ def test_who_reads_the_text_may_go_when_it_is_enough(tmp_path: Path) -> None:
         viewer.stdout.close()
         said = viewer.stderr.read()
 
-    assert (viewer.returncode, said) == (0, b"")
+    assert (viewer.returncode, said) == (1, b"")
