@@ -30,6 +30,14 @@ def numbered(path: str, number: int, process: str = "") -> str:
     return f"{stem}{process}{f'.{number}' if number > 1 else ''}{suffix}"
 
 
+def in_micros(seconds: float) -> int | None:
+    """Return a span in microseconds; None if it is for ever, 0 if that was always over."""
+    micros = seconds * 1e6
+    if -_FAR < micros < _FAR:
+        return int(micros)
+    return None if micros > 0 else 0
+
+
 class Tape:
     """A file at path, emptied, for a line of header and at most so many events.
 
@@ -67,10 +75,7 @@ class Tape:
 
     def micros(self, when: float) -> int | None:
         """Return a moment on the clock as a recording has it; None if that is never."""
-        micros = (when - self._zero) * 1e6
-        if -_FAR < micros < _FAR:
-            return int(micros)
-        return None if micros > 0 else 0
+        return in_micros(when - self._zero)
 
     def put(self, told: str) -> None:
         """Note an event, told as JSON without its time and brackets.

@@ -166,6 +166,20 @@ def test_any_name_is_text_and_a_long_one_is_cut(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("letter", ["\0", "\x1b", "\ud800", "\uffff"])
+def test_what_no_picture_can_have_is_escaped(tmp_path: Path, letter: str) -> None:
+    events: list[Event] = [
+        [0, "thing", 1, "task", f"a{letter}b", None],
+        [0, "spawn", 1, None],
+        [0, "wake", 1],
+    ]
+
+    drawn = picture(tmp_path, write(tmp_path / "run.jsonl", events, program=[f"x{letter}"]))
+
+    assert names(drawn) == ["the loop", f"a{ascii(letter)[1:-1]}b"]
+    assert drawn.get("aria-label", "").endswith(f"in x{ascii(letter)[1:-1]}")
+
+
 def test_a_recording_of_nothing_is_a_picture_too(tmp_path: Path) -> None:
     drawn = picture(tmp_path, write(tmp_path / "run.jsonl", []))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from reactor.command.words import printable
 from reactor.watch import Event
 
 from .names import Names
@@ -33,7 +34,7 @@ def as_lines(events: Sequence[Event]) -> Iterator[str]:
             continue
         if kind == "run":
             indent = ""
-        told, place = map(_printable, _told(event[1:], names))
+        told, place = (printable(text.strip()) for text in _told(event[1:], names))
         yield f"{_moment(event[0]):>15}  {f'{indent}{kind}':<11} {told:<40} {place}".rstrip()
         if kind == "run":
             indent = "  "
@@ -90,7 +91,3 @@ def _ready(event: object) -> str:
 
 def _side(side: object) -> str:
     return _SIDES.get(str(side), str(side))
-
-
-def _printable(text: str) -> str:
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text.strip())
