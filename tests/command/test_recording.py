@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import py_compile
 import re
 import signal
 import subprocess
 import sys
 import textwrap
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -71,7 +73,23 @@ SLEEPS = "from reactor import run, sleep\nrun(sleep, 0.001)\n"
 LOOKS = """
 import sys, os, __main__
 print(sys.argv, os.path.relpath(sys.path[0]), __name__, __main__.__dict__ is globals())
-print(os.path.basename(__file__))
+print(__file__, __package__, __spec__ and __spec__.name, __cached__, type(__loader__).__name__)
+print(__builtins__)
+"""
+
+PICKLES = """
+import atexit, pickle, threading
+
+class Own:
+    pass
+
+def there_and_back():
+    print(type(pickle.loads(pickle.dumps(Own()))) is Own)
+
+there_and_back()
+atexit.register(there_and_back)
+main = threading.main_thread()
+threading.Thread(target=lambda: (main.join(), there_and_back())).start()
 """
 
 
@@ -108,6 +126,48 @@ def test_a_module_sees_what_it_would_see_without_us(here: Place) -> None:
     code, out, said = here.record("-o", "y.jsonl", "-m", "pack", "-o", "x")
 
     assert (code, out, without_report(said)) == alone
+
+
+@pytest.mark.parametrize("made", ["app", "app.zip", "app.pyc"])
+def test_what_else_python_runs_sees_what_it_would_see_without_us(here: Place, made: str) -> None:
+    main = here.write("app/__main__.py", LOOKS)
+    with zipfile.ZipFile(here.folder / "app.zip", "w") as archive:
+        archive.write(main, "__main__.py")
+    py_compile.compile(main, cfile=str(here.folder / "app.pyc"))
+    for flags in ([], ["-P"]):
+        alone = here.python(*flags, made, "x")
+        code, out, said = here.python(*flags, "-m", "reactor", "record", made, "x")
+
+        assert (code, out, without_report(said)) == alone
+
+
+def test_a_program_is_the_main_one_to_its_threads_and_at_its_exit_too(here: Place) -> None:
+    here.write("app.py", PICKLES)
+    code, out, said = here.record("app.py")
+
+    assert (code, out, without_report(said)) == (0, "True\n" * 3, "")
+
+
+def test_a_script_leaves_nothing_compiled(here: Place) -> None:
+    here.record(here.write("app.py", SLEEPS))
+
+    assert sorted(path.name for path in here.folder.iterdir()) == ["app.py", "run.jsonl"]
+
+
+@pytest.mark.parametrize("program", ["x = = 1", "1/0", "import missing"])
+def test_an_error_is_told_as_python_tells_it(here: Place, program: str) -> None:
+    here.write("app.py", program)
+    alone = here.python("app.py")
+    code, out, said = here.record("app.py")
+
+    assert (code, out, without_report(said)) == alone
+
+
+def test_a_module_without_code_for_python_is_told_in_a_line(here: Place) -> None:
+    code, _, said = here.record("-m", "sys")
+
+    assert code == 1
+    assert without_report(said) == "ImportError: no code for Python is in built-in\n"
 
 
 def test_a_folder_with_a_main_is_a_program(here: Place) -> None:
@@ -243,6 +303,7 @@ def test_a_program_whose_file_cannot_be_written_any_more_goes_on(here: Place) ->
         ((), 2, "nothing to record; name a script, or -m MODULE"),
         (("-m",), 2, "nothing to record; name a script, or -m MODULE"),
         (("missing.py",), 2, "cannot run missing.py: there is no such file"),
+        (("..",), 1, "cannot run ..: there is no __main__ in it"),
         (("-m", "missing"), 1, "cannot run missing: there is no such module that can be run"),
         (("-m", "missing.sub"), 1, "cannot run missing.sub: there is no such module"),
         (("-m", "json"), 1, "cannot run json: there is no such module that can be run"),
