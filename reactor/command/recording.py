@@ -67,7 +67,7 @@ def _album(path: str, most: int) -> Album:
     try:
         return Album(path, most)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = (error.strerror or str(error)).partition(":")[0].lower()  # but for other advice
         raise RefusalError(f"cannot write {path}: {why}; name another file with -o") from error
 
 
@@ -76,7 +76,7 @@ def _report(album: Album, pid: int) -> None:
         return  # a child that was forked, and ends as its parent would
     made = album.close()
     lines = [_told(tally(path)) for path in made] or [
-        "nothing was recorded: the program made no reactor, or gave each a tracer"
+        "nothing was recorded: the program made no reactor, gave each a tracer, or removed the file"
     ]
     if sys.stderr is not None:
         sys.stderr.write("".join(f"python -m reactor record: {line}\n" for line in lines))

@@ -36,8 +36,8 @@ class Recorder(Tracer):
 
     The file is emptied at once, written in bursts, always before the loop sleeps, and whole when
     the program ends. A reactor that comes after the first has a file of its own, `run.2.jsonl`;
-    one in a forked child too, `run.pid123.jsonl`. Raises OSError if the file cannot be written,
-    ValueError unless most is at least 1.
+    one in a forked child too, `run.pid123.jsonl`. Raises OSError if the file cannot be written, of
+    which BlockingIOError says that another recorder has it, ValueError unless most is at least 1.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, most: int = MOST) -> None:

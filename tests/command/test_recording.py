@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from reactor.watch import read_recording
+from reactor import Reactor
+from reactor.watch import Recorder, read_recording
 from tests.project.environments import PROJECT
 
 
@@ -297,6 +298,27 @@ def test_a_program_whose_file_cannot_be_written_any_more_goes_on(here: Place) ->
     assert "cannot record: " in said
 
 
+def test_a_program_that_removes_the_file_before_there_is_a_reactor_ends_well(here: Place) -> None:
+    here.write("app.py", "import os; os.unlink('run.jsonl')")
+    code, out, said = here.record("app.py")
+
+    assert (code, out, without_report(said)) == (0, "", "")
+    assert said.endswith("gave each a tracer, or removed the file\n")
+
+
+def test_a_file_in_which_somebody_records_is_left_to_him(here: Place) -> None:
+    here.write("app.py", SLEEPS)
+    with Reactor(tracer=Recorder(here.folder / "run.jsonl")):
+        code, _, said = here.record("app.py")
+
+    assert code == 1
+    assert said == (
+        "python -m reactor: cannot write run.jsonl: another recording is written there; "
+        "name another file with -o\n"
+    )
+    assert here.kinds("run.jsonl")[-1] == "end"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "why"),
     [
@@ -308,7 +330,11 @@ def test_a_program_whose_file_cannot_be_written_any_more_goes_on(here: Place) ->
         (("-m", "missing.sub"), 1, "cannot run missing.sub: there is no such module"),
         (("-m", "json"), 1, "cannot run json: there is no such module that can be run"),
         (("--most", "0", "app.py"), 2, "--most 0 is no recording; give 1 or more"),
-        (("-o", "no/run.jsonl", "app.py"), 1, "cannot write no/run.jsonl: no such file or direct"),
+        (
+            ("-o", "no/run.jsonl", "app.py"),
+            1,
+            "cannot write no/run.jsonl: no such file or directory; name another file with -o\n",
+        ),
     ],
 )
 def test_what_cannot_be_recorded_is_refused_in_a_line(
