@@ -10,7 +10,7 @@ import argparse
 import atexit
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reactor.watch import MOST, Album, Tally, tally
 
@@ -19,6 +19,8 @@ from .refusal import RefusalError
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
+
+_HEAD: Final = b'{"format": "reactor recording"'  # as docs/recording.md says
 
 
 def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -65,10 +67,21 @@ def _program(arguments: argparse.Namespace) -> Program:
 
 def _album(path: str, most: int) -> Album:
     try:
+        if not _may_be_emptied(path):
+            raise RefusalError(f"{path} is there and is no recording; name another file with -o")
         return Album(path, most)
     except OSError as error:
         why = (error.strerror or str(error)).partition(":")[0].lower()  # but for other advice
         raise RefusalError(f"cannot write {path}: {why}; name another file with -o") from error
+
+
+def _may_be_emptied(path: str) -> bool:
+    """Tell whether nothing is lost there but a recording: a slip may have named the program."""
+    if not os.path.isfile(path):
+        return True  # what else it may be cannot be written
+    with open(path, "rb") as file:
+        head = file.read(len(_HEAD))
+    return head in (b"", _HEAD)
 
 
 def _report(album: Album, pid: int) -> None:

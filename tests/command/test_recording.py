@@ -182,7 +182,13 @@ def test_a_folder_with_a_main_is_a_program(here: Place) -> None:
 
 @pytest.mark.parametrize(
     "end",
-    ["raise ValueError('no')", "sys.exit(7)", "sys.exit('a reason')", "raise KeyboardInterrupt"],
+    [
+        "raise ValueError('no')",
+        "raise BrokenPipeError",
+        "raise KeyboardInterrupt",
+        "sys.exit(7)",
+        "sys.exit('a reason')",
+    ],
 )
 def test_a_program_ends_as_it_would_without_us(here: Place, end: str) -> None:
     here.write("app.py", f"import sys\n{SLEEPS}\ndef f():\n    {end}\nf()\n")
@@ -280,6 +286,24 @@ def test_a_recording_of_before_is_gone(here: Place) -> None:
     here.record(here.write("none.py", ""))
 
     assert here.files == []
+
+
+def test_what_is_no_recording_is_not_emptied(here: Place) -> None:
+    path = here.write("app.py", SLEEPS)
+    code, _, said = here.record("-o", "app.py", "app.py")
+
+    assert code == 1
+    assert said == (
+        "python -m reactor: app.py is there and is no recording; name another file with -o\n"
+    )
+    assert Path(path).read_text() == SLEEPS
+
+
+def test_an_empty_file_may_be_recorded_in(here: Place) -> None:
+    here.write("run.jsonl", "")
+    here.record(here.write("app.py", SLEEPS))
+
+    assert here.kinds("run.jsonl")[-1] == "end"
 
 
 def test_a_program_whose_file_cannot_be_written_any_more_goes_on(here: Place) -> None:
