@@ -8,7 +8,6 @@ What is run for somebody is run when all of that is behind us: its errors are it
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from typing import Final
 
 from . import listing, looking, recording, top, viewing
 from .program import Program
-from .refusal import RefusalError
+from .refusal import NobodyReadsError, RefusalError
 from .words import printable
 
 __all__ = ["main"]
@@ -44,8 +43,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except RefusalError as refusal:
         sys.stderr.write(f"{PROGRAM}: {printable(str(refusal))}\n")
         return refusal.code
-    except BrokenPipeError:  # whoever reads has read enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except NobodyReadsError:
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT  # as a shell has it

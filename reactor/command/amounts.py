@@ -6,7 +6,7 @@ Law of this file: what cannot be meant is refused, and what could be is said.
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
-from math import inf
+from threading import TIMEOUT_MAX
 
 
 def seconds(word: str) -> float:
@@ -15,7 +15,7 @@ def seconds(word: str) -> float:
         number = float(word)
     except ValueError:
         number = 0.0
-    if not 0.0 < number < inf:
+    if not 0.0 < number <= TIMEOUT_MAX:
         raise ArgumentTypeError(f"{word!r} is no span; give seconds, more than 0")
     return number
 

@@ -10,7 +10,7 @@ import argparse
 import atexit
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reactor.watch import MOST, Album, Tally
 
@@ -20,6 +20,8 @@ from .refusal import RefusalError, why
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
+
+_HEAD: Final = b'{"format": "reactor recording"'  # as docs/recording.md says
 
 
 def add(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -62,6 +64,8 @@ def _program(arguments: argparse.Namespace) -> Program:
 
 def _album(path: str, most: int) -> Album:
     try:
+        if not _may_be_emptied(path):
+            raise RefusalError(f"{path} is there and is no recording; name another file with -o")
         return Album(path, most)
     except OSError as error:
         raise RefusalError(
@@ -69,11 +73,20 @@ def _album(path: str, most: int) -> Album:
         ) from error
 
 
+def _may_be_emptied(path: str) -> bool:
+    """Tell whether nothing is lost there but a recording: a slip may have named the program."""
+    if not os.path.isfile(path):
+        return True  # what else it may be cannot be written
+    with open(path, "rb") as file:
+        head = file.read(len(_HEAD))
+    return head in (b"", _HEAD)
+
+
 def _report(album: Album, pid: int) -> None:
     if os.getpid() != pid:
         return  # a child that was forked, and ends as its parent would
     lines = [_told(found) for found in album.close()] or [
-        "nothing was recorded: the program made no reactor, or gave each a tracer"
+        "nothing was recorded: the program made no reactor, gave each a tracer, or removed the file"
     ]
     sys.stderr.write("".join(f"python -m reactor record: {line}\n" for line in lines))
 

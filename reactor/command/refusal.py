@@ -1,8 +1,6 @@
-"""Refusal: why a command does nothing."""
+"""Refusal: why a command does nothing, or no more."""
 
 from __future__ import annotations
-
-import os
 
 
 class RefusalError(Exception):
@@ -15,4 +13,8 @@ class RefusalError(Exception):
 
 def why(error: OSError) -> str:
     """Return what the system says, as a part of such a line."""
-    return (str(error) if error.errno is None else os.strerror(error.errno)).lower()
+    return (error.strerror or str(error)).partition(":")[0].lower()  # but for other advice
+
+
+class NobodyReadsError(Exception):
+    """Whoever reads has read enough, as `head` does."""

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from math import inf
+from typing import TextIO
 
 from reactor import TaskGroup, move_on_after, run, sleep, wait_readable
 from reactor.sync import Event, SignalReceiver
@@ -41,7 +42,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _carry_out(arguments: argparse.Namespace) -> None:
     top = Top(chosen(arguments.process), arguments.interval, arguments.count)
     try:
-        if not arguments.json and sys.stdin.isatty() and sys.stdout.isatty():
+        if not arguments.json and _is_terminal(sys.stdin) and _is_terminal(sys.stdout):
             top.on(Screen(sys.stdin.fileno(), sys.stdout.fileno()))
         else:
             run(top.write_on, arguments.json)
@@ -49,6 +50,10 @@ def _carry_out(arguments: argparse.Namespace) -> None:
         pass  # as good an end as q
     if top.refusal is not None:
         raise top.refusal
+
+
+def _is_terminal(file: TextIO | None) -> bool:
+    return file is not None and file.isatty()  # None, if it was closed when Python began
 
 
 class Top:

@@ -52,6 +52,9 @@ def _carry_out(arguments: argparse.Namespace) -> None:
         )
     if alone and len(arguments.recordings) > 1:
         raise RefusalError("several recordings make a --picture only; name one", 2)
+    for path in (arguments.page, arguments.picture, arguments.perfetto):
+        if path and any(path.resolve() == each.resolve() for each in arguments.recordings):
+            raise RefusalError(f"{path} is the recording itself; name another file", 2)
     recordings = [_read(path) for path in arguments.recordings]
     if arguments.picture:
         _write(arguments.picture, as_picture(recordings))

@@ -6,9 +6,12 @@ is not to be printed, or cannot be where it goes, is shown as Python would write
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Final
+
+from .refusal import NobodyReadsError, RefusalError, why
 
 _UNITS: Final = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"))
 
@@ -54,8 +57,28 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def say(lines: Iterable[str]) -> None:
-    """Write lines on standard output, at once."""
+    """Write lines on standard output, at once.
+
+    Raises NobodyReadsError when the reader has gone, RefusalError where nothing can be written.
+    """
+    if sys.stdout is None:
+        raise RefusalError("there is no standard output; do not close it")
     encoding = sys.stdout.encoding or "utf-8"
-    for line in lines:
-        sys.stdout.write(f"{line}\n".encode(encoding, "backslashreplace").decode(encoding))
-    sys.stdout.flush()
+    try:
+        for line in lines:
+            sys.stdout.write(f"{line}\n".encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except OSError as error:
+        _drop_the_rest()
+        if isinstance(error, BrokenPipeError):
+            raise NobodyReadsError from None
+        raise RefusalError(
+            f"cannot write what was found: {why(error)}; send it elsewhere"
+        ) from None
+
+
+def _drop_the_rest() -> None:
+    """Python flushes once more when it ends, and would complain of that."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Final
 
 from reactor.loop import Tracer, log
@@ -50,7 +51,7 @@ class Album:
         made = os.path.getsize(self._index)
         os.unlink(self._index)
         if not made:
-            os.unlink(self.path)
+            Path(self.path).unlink(missing_ok=True)
         paths = [numbered(self.path, number) for number in range(1, made + 1)]
         return [tally(path) for path in paths if os.path.exists(path)]
 

@@ -80,7 +80,9 @@ class Counters:
         self._add(f"{name}_total", "counter", figure, text, labels)
 
     def gauge(self, name: str, figure: Figure, text: str, /, **labels: str) -> None:
-        """Show what figure() returns, which goes up and down. Raises as counter does."""
+        """Show what figure() returns, which goes up and down. Raises as counter does. A figure
+        that fails when it is asked for is logged, and left out of what is shown then.
+        """
         self._add(name, "gauge", figure, text, labels)
 
     def server(self, server: Served, name: str) -> None:

@@ -19,6 +19,7 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 PACKAGE: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
+_OURS: Final = (PACKAGE, "<frozen runpy>")
 _KINDS: Final = (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "ag_await"))
 
 
@@ -143,5 +144,7 @@ def steadily(look: Callable[[*Ts], Sequence[T]], *args: *Ts, times: int = 10) ->
 
 
 def outside(places: list[Place]) -> list[Place]:
-    """Return those of places that are not in this package; the last, if all of them are."""
-    return [place for place in places if not place.file.startswith(PACKAGE)] or places[-1:]
+    """Return those of places that are not in this package, nor in what runs a module as a program;
+    the last, if all of them are.
+    """
+    return [place for place in places if not place.file.startswith(_OURS)] or places[-1:]

@@ -1,7 +1,7 @@
 """Exposition: figures as Prometheus reads them, text format 0.0.4.
 
 Law of this file: what is written is what the format allows, or nothing: a name that it does not
-know is refused when it is given. Source:
+know is refused when it is given, and one figure that fails takes no other with it. Source:
 https://prometheus.io/docs/instrumenting/exposition_formats/
 """
 
@@ -11,6 +11,8 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Literal
+
+from reactor.loop import log
 
 CONTENT_TYPE: Final[str] = "text/plain; version=0.0.4; charset=utf-8"
 """What to call the text over HTTP."""
@@ -41,9 +43,15 @@ class Family:
         self._figures[written] = figure
 
     def figures(self) -> dict[str, float]:
-        """Return the figures, by name and labels."""
-        figures = list(self._figures.items())
-        return {f"{self.name}{labels}": figure() for labels, figure in figures}
+        """Return the figures, by name and labels. One that fails is logged, and left out."""
+        told: dict[str, float] = {}
+        for labels, figure in list(self._figures.items()):
+            name = f"{self.name}{labels}"
+            try:
+                told[name] = _plain(figure())
+            except Exception as error:
+                log().error("%s cannot be told, and is left out", name, exc_info=error)
+        return told
 
     def lines(self) -> Iterator[str]:
         """Write all of it."""
@@ -77,6 +85,12 @@ def number(value: float) -> str:
     if math.isinf(value):
         return "+Inf" if value > 0 else "-Inf"
     return repr(value)
+
+
+def _plain(value: float) -> float:
+    """Return what stands for value in any language: True is 1, and a Fraction is a float."""
+    as_float = float(value)
+    return int(value) if isinstance(value, int) else as_float
 
 
 def _head(name: str, kind: str, text: str) -> Iterator[str]:

@@ -82,7 +82,8 @@ def _listener() -> tuple[socket.socket, Path]:
                 sock.bind(os.fspath(path))
             except OSError as error:
                 if error.errno != errno.EADDRINUSE:
-                    raise
+                    what = f"{path}: {error}; set XDG_RUNTIME_DIR to a short path of yours"
+                    raise ReactorError(what) from error
                 continue  # of another reactor here, or of a dead process that had our number
             path.chmod(0o600)
             sock.listen(BACKLOG)

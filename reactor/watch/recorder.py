@@ -24,7 +24,7 @@ from reactor.tasks import Scope, Task
 from .cast import Cast, number_or_null, text_of, text_of_error
 from .explanation import standing
 from .recording import FORMAT, VERSION, Header
-from .tape import Tape, numbered
+from .tape import Tape, in_micros, numbered
 
 MOST: Final = 100_000
 """So many events are recorded, unless more or less are asked for."""
@@ -36,8 +36,8 @@ class Recorder(Tracer):
 
     The file is emptied at once, written in bursts, always before the loop sleeps, and whole when
     the program ends. A reactor that comes after the first has a file of its own, `run.2.jsonl`;
-    one in a forked child too, `run.pid123.jsonl`. Raises OSError if the file cannot be written,
-    ValueError unless most is at least 1.
+    one in a forked child too, `run.pid123.jsonl`. Raises OSError if the file cannot be written, of
+    which BlockingIOError says that another recorder has it, ValueError unless most is at least 1.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, most: int = MOST) -> None:
@@ -96,7 +96,8 @@ class Recorder(Tracer):
         if patience == 0.0:
             self._put('"turn",0')
             return
-        self._put('"turn",null' if patience is None else f'"turn",{int(patience * 1e6)}')
+        micros = None if patience is None else in_micros(patience)
+        self._put(f'"turn",{number_or_null(micros)}')
         self._tape.burst()  # the loop may sleep for ever, or be killed in its sleep
 
     def poll(self, events: Sequence[tuple[int, int]]) -> None:

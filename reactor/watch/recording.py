@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable
-from types import NoneType
-from typing import Any, Final, NamedTuple, NoReturn, TypeAlias, TypedDict, cast
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple, NoReturn, TypeAlias, TypedDict, cast
 
 from reactor.errors import ReactorError
 
@@ -79,41 +78,80 @@ def tally(path: str) -> Tally:
     return Tally(path, kinds.total(), kinds[b"turn"], cuts > 0)
 
 
-_NUMBER: Final = (int, float)
-_MAYBE: Final = (int, float, NoneType)
-_THING: Final = (int, NoneType)
-_TEXT: Final = (str, NoneType)
+_EXACT: Final = 1 << 53
+"""Numbers up to this one are the same to all who read JSON."""
 
-_HEADER: Final[dict[str, Any]] = {
-    "program": list,
-    "python": str,
-    "poller": str,
-    "pid": int,
-    "thread": str,
-    "began": _NUMBER,
+
+def _is_number(value: object) -> bool:
+    return type(value) in (int, float) and abs(cast("float", value)) <= _EXACT
+
+
+def _is_whole(value: object) -> bool:
+    return type(value) is int and abs(value) <= _EXACT
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number_or_none(value: object) -> bool:
+    return value is None or _is_number(value)
+
+
+def _is_whole_or_none(value: object) -> bool:
+    return value is None or _is_whole(value)
+
+
+def _is_text_or_none(value: object) -> bool:
+    return value is None or _is_text(value)
+
+
+def _is_side(value: object) -> bool:
+    return value in ("r", "w", "rw")
+
+
+def _are_words(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _are_sides(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(each, list) and _fits(each, (_is_whole, _is_side)) for each in value
+    )
+
+
+_Check: TypeAlias = Callable[[object], bool]
+
+_HEADER: Final[dict[str, _Check]] = {
+    "program": _are_words,
+    "python": _is_text,
+    "poller": _is_text,
+    "pid": _is_whole,
+    "thread": _is_text,
+    "began": _is_number,
 }
 
-_SHAPES: Final[dict[str, tuple[Any, ...]]] = {
-    "place": (int, str, str, int, str),
-    "thing": (int, str, str, _THING),
-    "turn": (_MAYBE,),
-    "poll": (list,),
-    "wake": (int,),
-    "run": (int, _THING),
-    "error": (int, str),
-    "schedule": (int, _MAYBE),
-    "cancel": (int,),
-    "watch": (int, str, _THING),
-    "disarm": (int, str),
-    "forget": (int,),
-    "spawn": (int, _THING),
-    "throw": (int, str),
-    "park": (int, str, _THING),
-    "finish": (int, _TEXT),
-    "cut": (int,),
+_SHAPES: Final[dict[str, tuple[_Check, ...]]] = {
+    "place": (_is_whole, _is_text, _is_text, _is_whole, _is_text),
+    "thing": (_is_whole, _is_text, _is_text, _is_whole_or_none),
+    "turn": (_is_number_or_none,),
+    "poll": (_are_sides,),
+    "wake": (_is_whole,),
+    "run": (_is_whole, _is_whole_or_none),
+    "error": (_is_whole, _is_text),
+    "schedule": (_is_whole, _is_number_or_none),
+    "cancel": (_is_whole,),
+    "watch": (_is_whole, _is_side, _is_whole_or_none),
+    "disarm": (_is_whole, _is_side),
+    "forget": (_is_whole,),
+    "spawn": (_is_whole, _is_whole_or_none),
+    "throw": (_is_whole, _is_text),
+    "park": (_is_whole, _is_text, _is_whole_or_none),
+    "finish": (_is_whole, _is_text_or_none),
+    "cut": (_is_whole,),
     "end": (),
 }
-"""What stands behind the kind of an event. The types are alternatives, as isinstance takes them."""
+"""What stands behind the kind of an event."""
 
 
 class _Reader:
@@ -145,17 +183,18 @@ class _Reader:
             raise self._refusal("its first line is no header of one", told)
         if (version := told.get("version")) != VERSION:
             raise RecordingError(
-                f"{self._name} is a recording of version {version!r}, and this reads {VERSION}; "
+                f"{self._name} is a recording of version {repr(version)[:60]}, "
+                f"and this reads {VERSION}; "
                 "take the version of reactor that has recorded it"
             )
-        for key, types in _HEADER.items():
-            if not isinstance(told.get(key), types):
+        for key, check in _HEADER.items():
+            if not check(told.get(key)):
                 raise self._refusal(f"its header has no {key}", told)
         return cast("Header", told)
 
     def _is_known(self, told: object, number: int) -> bool:
         match told:
-            case [int() | float(), str(kind), *rest]:
+            case [time, str(kind), *rest] if _is_number(time):
                 shape = _SHAPES.get(kind)
                 if shape is None or _fits(rest, shape):
                     return shape is not None
@@ -170,8 +209,10 @@ class _Reader:
         )
 
 
-def _fits(rest: list[object], shape: tuple[Any, ...]) -> bool:
-    return len(rest) == len(shape) and all(map(isinstance, rest, shape))
+def _fits(rest: list[object], shape: tuple[_Check, ...]) -> bool:
+    return len(rest) == len(shape) and all(
+        check(each) for check, each in zip(shape, rest, strict=True)
+    )
 
 
 def _no_number(text: str) -> NoReturn:

@@ -7,6 +7,7 @@ forked child writes nothing: its lines and its descriptor are the parent's.
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable
 from typing import Final
@@ -30,10 +31,29 @@ def numbered(path: str, number: int, process: str = "") -> str:
     return f"{stem}{process}{f'.{number}' if number > 1 else ''}{suffix}"
 
 
+def in_micros(seconds: float) -> int | None:
+    """Return a span in microseconds; None if it is for ever, 0 if that was always over."""
+    micros = seconds * 1e6
+    if -_FAR < micros < _FAR:
+        return int(micros)
+    return None if micros > 0 else 0
+
+
+def _claim(fd: int) -> None:
+    """Have a file for oneself until it is closed. Raises BlockingIOError if somebody else has it,
+    OSError where the file system knows of no such thing.
+    """
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise BlockingIOError(error.errno, "Another recording is written there") from None
+
+
 class Tape:
     """A file at path, emptied, for a line of header and at most so many events.
 
-    Raises OSError as the system does, also for what cannot be emptied, such as a pipe.
+    Raises OSError as the system does, also for what cannot be emptied, such as a pipe, and
+    BlockingIOError where another one is written, by whomever.
     """
 
     def __init__(self, path: str, most: int) -> None:
@@ -48,6 +68,7 @@ class Tape:
         self._zero = 0.0
         try:
             self._fd = os.open(path, _FLAGS, 0o666)
+            _claim(self._fd)
             os.ftruncate(self._fd, 0)
         except OSError as error:
             self.let_go()
@@ -67,10 +88,7 @@ class Tape:
 
     def micros(self, when: float) -> int | None:
         """Return a moment on the clock as a recording has it; None if that is never."""
-        micros = (when - self._zero) * 1e6
-        if -_FAR < micros < _FAR:
-            return int(micros)
-        return None if micros > 0 else 0
+        return in_micros(when - self._zero)
 
     def put(self, told: str) -> None:
         """Note an event, told as JSON without its time and brackets.

@@ -155,12 +155,13 @@ class Watchdog:
         """Wait so long, or until turn or all is over, and return for how many seconds the process
         was stopped meanwhile: it has not worked, and nothing can have held it.
         """
+        nap = min(max(seconds, 0.0), threading.TIMEOUT_MAX)
         began, spent = self._clock(), self._spent()
         with self._bell:
             # A turn may end while its report is written: nobody would hear the bell.
-            if not self._closed and seconds > 0 and self._rested[0] != turn:
-                self._bell.wait(seconds)
-        late = self._clock() - began - max(seconds, 0.0)
+            if not self._closed and nap > 0 and self._rested[0] != turn:
+                self._bell.wait(nap)
+        late = self._clock() - began - nap
         return late if late > self.seconds / 2 and self._spent() - spent < late / 2 else 0.0
 
     def _hear(self, turn: int, seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import subprocess
@@ -122,3 +123,30 @@ def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
             said = process.stderr.read()
 
     assert (process.returncode, said) == (128 + signal.SIGINT, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only where there is a /dev/full")
+@pytest.mark.parametrize("words", [["ps", "--interval", "0.01"], ["view", "{}", "--text"]])
+def test_an_output_without_room_is_told_in_a_line(words: list[str], tmp_path: Path) -> None:
+    recording = str(recordings.write(tmp_path / "run.jsonl"))
+    command = [sys.executable, "-m", "reactor", *(word.format(recording) for word in words)]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        b"python -m reactor: cannot write what was found: no space left on device; "
+        b"send it elsewhere\n"
+    )
+
+
+def test_without_a_standard_output_it_says_so() -> None:
+    words = f"{sys.executable} -m reactor ps --interval 0.01 >&-"
+    done = subprocess.run(words, shell=True, stderr=subprocess.PIPE, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr == b"python -m reactor: there is no standard output; do not close it\n"
+
+
+def test_who_imports_the_program_starts_nothing() -> None:
+    assert importlib.import_module("reactor.__main__").main is main

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import py_compile
 import re
 import signal
 import subprocess
 import sys
 import textwrap
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from reactor.watch import read_recording
+from reactor import Reactor
+from reactor.watch import Recorder, read_recording
 from tests.project.environments import PROJECT
 
 
@@ -71,7 +74,23 @@ SLEEPS = "from reactor import run, sleep\nrun(sleep, 0.001)\n"
 LOOKS = """
 import sys, os, __main__
 print(sys.argv, os.path.relpath(sys.path[0]), __name__, __main__.__dict__ is globals())
-print(os.path.basename(__file__))
+print(__file__, __package__, __spec__ and __spec__.name, __cached__, type(__loader__).__name__)
+print(__builtins__)
+"""
+
+PICKLES = """
+import atexit, pickle, threading
+
+class Own:
+    pass
+
+def there_and_back():
+    print(type(pickle.loads(pickle.dumps(Own()))) is Own)
+
+there_and_back()
+atexit.register(there_and_back)
+main = threading.main_thread()
+threading.Thread(target=lambda: (main.join(), there_and_back())).start()
 """
 
 
@@ -116,6 +135,48 @@ def test_a_module_sees_what_it_would_see_without_us(here: Place) -> None:
     code, out, said = here.record("-o", "y.jsonl", "-m", "pack", "-o", "x")
 
     assert (code, out, without_report(said)) == alone
+
+
+@pytest.mark.parametrize("made", ["app", "app.zip", "app.pyc"])
+def test_what_else_python_runs_sees_what_it_would_see_without_us(here: Place, made: str) -> None:
+    main = here.write("app/__main__.py", LOOKS)
+    with zipfile.ZipFile(here.folder / "app.zip", "w") as archive:
+        archive.write(main, "__main__.py")
+    py_compile.compile(main, cfile=str(here.folder / "app.pyc"))
+    for flags in ([], ["-P"]):
+        alone = here.python(*flags, made, "x")
+        code, out, said = here.python(*flags, "-m", "reactor", "record", made, "x")
+
+        assert (code, out, without_report(said)) == alone
+
+
+def test_a_program_is_the_main_one_to_its_threads_and_at_its_exit_too(here: Place) -> None:
+    here.write("app.py", PICKLES)
+    code, out, said = here.record("app.py")
+
+    assert (code, out, without_report(said)) == (0, "True\n" * 3, "")
+
+
+def test_a_script_leaves_nothing_compiled(here: Place) -> None:
+    here.record(here.write("app.py", SLEEPS))
+
+    assert sorted(path.name for path in here.folder.iterdir()) == ["app.py", "run.jsonl"]
+
+
+@pytest.mark.parametrize("program", ["x = = 1", "1/0", "import missing"])
+def test_an_error_is_told_as_python_tells_it(here: Place, program: str) -> None:
+    here.write("app.py", program)
+    alone = here.python("app.py")
+    code, out, said = here.record("app.py")
+
+    assert (code, out, without_report(said)) == alone
+
+
+def test_a_module_without_code_for_python_is_told_in_a_line(here: Place) -> None:
+    code, _, said = here.record("-m", "sys")
+
+    assert code == 1
+    assert without_report(said) == "ImportError: no code for Python is in built-in\n"
 
 
 def test_a_folder_with_a_main_is_a_program(here: Place) -> None:
@@ -238,6 +299,24 @@ def test_a_recording_of_before_is_gone(here: Place) -> None:
     assert here.files == []
 
 
+def test_what_is_no_recording_is_not_emptied(here: Place) -> None:
+    path = here.write("app.py", SLEEPS)
+    code, _, said = here.record("-o", "app.py", "app.py")
+
+    assert code == 1
+    assert said == (
+        "python -m reactor: app.py is there and is no recording; name another file with -o\n"
+    )
+    assert Path(path).read_text() == SLEEPS
+
+
+def test_an_empty_file_may_be_recorded_in(here: Place) -> None:
+    here.write("run.jsonl", "")
+    here.record(here.write("app.py", SLEEPS))
+
+    assert here.kinds("run.jsonl")[-1] == "end"
+
+
 def test_a_program_whose_file_cannot_be_written_any_more_goes_on(here: Place) -> None:
     program = """
     import os, shutil
@@ -254,12 +333,34 @@ def test_a_program_whose_file_cannot_be_written_any_more_goes_on(here: Place) ->
     assert "cannot record: " in said
 
 
+def test_a_program_that_removes_the_file_before_there_is_a_reactor_ends_well(here: Place) -> None:
+    here.write("app.py", "import os; os.unlink('run.jsonl')")
+    code, out, said = here.record("app.py")
+
+    assert (code, out, without_report(said)) == (0, "", "")
+    assert said.endswith("gave each a tracer, or removed the file\n")
+
+
+def test_a_file_in_which_somebody_records_is_left_to_him(here: Place) -> None:
+    here.write("app.py", SLEEPS)
+    with Reactor(tracer=Recorder(here.folder / "run.jsonl")):
+        code, _, said = here.record("app.py")
+
+    assert code == 1
+    assert said == (
+        "python -m reactor: cannot write run.jsonl: another recording is written there; "
+        "name another file with -o\n"
+    )
+    assert here.kinds("run.jsonl")[-1] == "end"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "why"),
     [
         ((), 2, "nothing to record; name a script, or -m MODULE"),
         (("-m",), 2, "nothing to record; name a script, or -m MODULE"),
         (("missing.py",), 2, "cannot run missing.py: there is no such file"),
+        (("..",), 1, "cannot run ..: there is no __main__ in it"),
         (("-m", "missing"), 1, "cannot run missing: there is no such module that can be run"),
         (("-m", "missing.sub"), 1, "cannot run missing.sub: there is no such module"),
         (("-m", "json"), 1, "cannot run json: there is no such module that can be run"),

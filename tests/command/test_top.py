@@ -81,6 +81,15 @@ def test_of_a_stuck_loop_it_says_that_it_does_not_turn(
     assert "<Task spin, running>" in shown
 
 
+def test_nobody_has_to_be_there_to_type(home: Path) -> None:
+    command = f"{sys.executable} -m reactor top {os.getpid()} --count 1 <&-"
+    with Reactor(inspect=True):
+        done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
+
+    assert done.stdout.startswith(f"reactor {os.getpid()}.1 of ")
+    assert done.stderr == ""
+
+
 def piped(*words: str) -> subprocess.Popen[str]:
     """Begin top with its output in a pipe."""
     return subprocess.Popen(

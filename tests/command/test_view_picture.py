@@ -187,6 +187,20 @@ def test_the_program_is_named_without_its_folders(tmp_path: Path) -> None:
     assert drawn.attrib["aria-label"] == "who does what, and when, in servers run epoll"
 
 
+@pytest.mark.parametrize("letter", ["\0", "\x1b", "\ud800", "\uffff"])
+def test_what_no_picture_can_have_is_escaped(tmp_path: Path, letter: str) -> None:
+    events: list[Event] = [
+        [0, "thing", 1, "task", f"a{letter}b", None],
+        [0, "spawn", 1, None],
+        [0, "wake", 1],
+    ]
+
+    drawn = picture(tmp_path, write(tmp_path / "run.jsonl", events, program=[f"x{letter}"]))
+
+    assert names(drawn) == ["the loop", f"a{ascii(letter)[1:-1]}b"]
+    assert drawn.get("aria-label", "").endswith(f"in x{ascii(letter)[1:-1]}")
+
+
 def test_a_recording_of_nothing_is_a_picture_too(tmp_path: Path) -> None:
     drawn = picture(tmp_path, write(tmp_path / "run.jsonl", []))
 

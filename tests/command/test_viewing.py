@@ -105,6 +105,20 @@ def test_a_file_that_is_not_there_is_told_in_a_line(
     )
 
 
+@pytest.mark.parametrize("option", ["-o", "--picture", "--perfetto"])
+def test_a_recording_is_not_written_over(
+    option: str, recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = recording.read_bytes()
+
+    assert main(["view", str(recording), option, str(recording)]) == 2
+
+    assert recording.read_bytes() == before
+    assert capsys.readouterr().err == (
+        f"python -m reactor: {recording} is the recording itself; name another file\n"
+    )
+
+
 def test_of_a_recording_that_was_cut_in_half_the_whole_lines_are_shown(
     recording: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

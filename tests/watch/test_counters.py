@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from fractions import Fraction
 
 import pytest
 
@@ -161,6 +162,33 @@ def test_what_is_no_number_is_written_so(reactor: Reactor) -> None:
     counters.gauge("level", lambda: math.nan, "No number.")
 
     assert math.isnan(value(counters.prometheus(), "level"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda: 1 / 0, lambda: None, lambda: "many", lambda: 10**400],
+    ids=["raises", "nothing", "text", "too large"],
+)
+def test_a_figure_that_fails_is_logged_and_all_others_are_told(
+    reactor: Reactor, wrong: Callable[[], float], caplog: pytest.LogCaptureFixture
+) -> None:
+    counters = Counters(reactor)
+    counters.gauge("level", wrong, "It fails.", colour="red")
+    counters.gauge("level", lambda: 2, "It fails.", colour="blue")
+
+    assert read(counters.prometheus())["level"].samples == {("", (("colour", "blue"),)): 2}
+    assert caplog.messages == ['level{colour="red"} cannot be told, and is left out']
+    assert 'level{colour="red"}' not in counters.snapshot()
+
+
+@pytest.mark.parametrize(("figure", "told"), [(True, "1"), (Fraction(1, 4), "0.25")])
+def test_what_stands_for_a_number_is_told_as_one(
+    reactor: Reactor, figure: float, told: str
+) -> None:
+    counters = Counters(reactor)
+    counters.gauge("level", lambda: figure, "A number.")
+
+    assert f"level {told}" in counters.prometheus().splitlines()
 
 
 @pytest.mark.parametrize("name", ["", "1st", "a-b", "a b", "ü"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from functools import partial
 from math import inf
@@ -29,7 +30,8 @@ from reactor import (
 from reactor.net import Stream
 from reactor.tasks import Door, roots_of
 from reactor.testing import Network, World
-from reactor.watch import explain, stack_of
+from reactor.watch import Place, explain, stack_of
+from reactor.watch.explanation import outside
 
 HERE = re.escape(__file__)
 
@@ -336,3 +338,11 @@ def test_main_tasks_side_by_side_are_told_apart(world: World) -> None:
         with pytest.raises(DeadlockError) as deadlock:
             world.run(partial(fn))  # type: ignore[arg-type] # of either kind
         assert str(deadlock.value).count("<Task ") == 1
+
+
+def test_what_runs_a_module_as_a_program_is_not_of_the_program() -> None:
+    theirs = Place("main", "app.py", 3)
+
+    assert outside([Place("_run_code", runpy.run_module.__code__.co_filename, 88), theirs]) == [
+        theirs
+    ]

@@ -116,6 +116,8 @@ def test_a_program_that_is_killed_in_its_sleep_has_told_all_before(tmp_path: Pat
         await busy()
         await sleep(60)
 
+    del recorder  # or the file is taken
+
     class Telling(Recorder):
         def turn(self, patience):
             super().turn(patience)

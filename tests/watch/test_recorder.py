@@ -236,6 +236,16 @@ def test_a_turn_that_sleeps_without_an_end_has_no_patience(
     assert [event[1] for event in events_of(recorder, "turn")] == [0, None]
 
 
+@pytest.mark.parametrize("patience", [1e10, 1e305])
+def test_a_sleep_that_outlasts_all_recordings_has_no_patience(
+    recorded: World, recorder: Recorder, patience: float
+) -> None:
+    recorder.turn(patience)
+    recorded.close()
+
+    assert [event[1] for event in events_of(recorder, "turn")] == [None]
+
+
 # -- names
 
 

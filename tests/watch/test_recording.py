@@ -103,6 +103,20 @@ def test_a_last_line_that_lacks_its_end_only_counts(path: Path) -> None:
         (lines_of(HEADER, ["1", "turn", None]), "line 2 is no event"),
         (lines_of(HEADER, [1, "turn"]), "line 2 is no event"),
         (lines_of(HEADER, [1, "run", "one", None]), "line 2 is no event"),
+        (lines_of(HEADER, [1, "run", True, None]), "line 2 is no event"),
+        (lines_of(HEADER, [1, "run", 1 << 54, None]), "line 2 is no event"),
+        (lines_of(HEADER, [True, "wake", 1]), "line 2 is no event"),
+        (lines_of(HEADER, [10**400, "wake", 1]), "line 2 is no event"),
+        (lines_of(HEADER, [1, "turn", 1e300]), "line 2 is no event"),
+        (lines_of(HEADER, [1, "finish", 1, 2]), "line 2 is no event"),
+        (lines_of(HEADER, [1, "poll", [3]]), "line 2 is no event"),
+        (lines_of(HEADER, [1, "poll", {}]), "line 2 is no event"),
+        (lines_of(HEADER, [1, "poll", [[3]]]), "line 2 is no event"),
+        (lines_of(HEADER, [1, "poll", [[3, "x"]]]), "line 2 is no event"),
+        (lines_of(HEADER, [1, "watch", 3, [], 1]), "line 2 is no event"),
+        (lines_of({**HEADER, "program": [1]}), "its header has no program"),
+        (lines_of({**HEADER, "program": "app.py"}), "its header has no program"),
+        (lines_of({**HEADER, "began": 10**400}), "its header has no began"),
     ],
 )
 def test_what_is_no_recording_is_refused_with_the_reason(
@@ -122,6 +136,15 @@ def test_a_version_that_is_not_known_is_refused(path: Path) -> None:
 
     with pytest.raises(RecordingError, match="is a recording of version 2, and this reads 1; "):
         read_recording(path)
+
+
+def test_a_version_without_end_is_told_in_part(path: Path) -> None:
+    path.write_bytes(lines_of({**HEADER, "version": "x" * 1_000_000}))
+
+    with pytest.raises(RecordingError) as refused:
+        read_recording(path)
+
+    assert len(str(refused.value)) < 400
 
 
 def test_a_file_that_is_not_there_is_an_error_of_the_system(path: Path) -> None:

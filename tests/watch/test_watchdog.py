@@ -207,6 +207,30 @@ def test_a_limit_that_cannot_be_is_refused(reactor: Reactor, seconds: float) -> 
         Watchdog(reactor, seconds)
 
 
+class _Slept(threading.Condition):
+    """A bell that keeps for how long was slept, once that is over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = threading.Event()
+        self.slept: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.asked.set()
+        rang = super().wait(timeout)
+        self.slept.append(timeout)
+        return rang
+
+
+@pytest.mark.parametrize("seconds", [1e300, float("inf")])
+def test_a_limit_that_nothing_reaches_is_one_all_the_same(reactor: Reactor, seconds: float) -> None:
+    bell = _Slept()
+    with Watchdog(reactor, seconds, bell=bell):
+        bell.asked.wait()
+
+    assert bell.slept == [threading.TIMEOUT_MAX]
+
+
 def test_it_says_what_it_looks_after(reactor: Reactor) -> None:
     with Watchdog(reactor, 2.5) as watchdog:
         assert repr(watchdog) == f"<Watchdog of {reactor!r}, 2.5 s>"

@@ -34,7 +34,7 @@ def as_lines(events: Sequence[Event]) -> Iterator[str]:
             continue
         if kind == "run":
             indent = ""
-        told, place = map(printable, _told(event[1:], names))
+        told, place = (printable(text.strip()) for text in _told(event[1:], names))
         yield f"{_moment(event[0]):>15}  {f'{indent}{kind}':<11} {told:<40} {place}".rstrip()
         if kind == "run":
             indent = "  "

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
+from reactor.command.words import printable
 from reactor.watch import Recording
 
 from .lanes import Lane, What, lanes_of
@@ -55,7 +56,7 @@ def as_picture(recordings: Sequence[Recording]) -> str:
         drawn += _loop(title, lanes.all, lanes.wakes, columns, row)
         row += len(lanes.all)
     height = TOP + row * ROW + 10
-    program = title_of(ordered[0].header)
+    program = printable(title_of(ordered[0].header))
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {height:g}" '
         f'font-family="system-ui, sans-serif" font-size="12" fill="#1c1f24" role="img" '
@@ -111,7 +112,7 @@ def _loop(
         yield (
             f'<text x="{12 + lane.depth * 12}" y="{y + 4:g}"'
             f"{' font-weight=' + quoteattr('bold') if is_loop else ''}>"
-            f"{escape(_cut(title if is_loop else lane.name, lane.depth))}</text>"
+            f"{escape(_cut(printable(title if is_loop else lane.name), lane.depth))}</text>"
         )
         for first, last, what in lane.spans:
             x, width, thick = columns[first], columns[last] - columns[first], THICK[what]
