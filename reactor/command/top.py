@@ -44,7 +44,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _carry_out(arguments: argparse.Namespace) -> int:
     top = Top(chosen(arguments.process), arguments.interval, arguments.count)
     try:
-        if not arguments.json and _is_terminal(sys.stdin) and _is_terminal(sys.stdout):
+        if not arguments.json and all(map(_can_draw, (sys.stdin, sys.stdout))):
             top.on(Screen(sys.stdin.fileno(), sys.stdout.fileno()))
         else:
             run(top.write_on, arguments.json)
@@ -55,8 +55,10 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _is_terminal(file: TextIO | None) -> bool:
-    return file is not None and file.isatty()  # None, if it was closed when Python began
+def _can_draw(file: TextIO | None) -> bool:
+    if file is None or not file.isatty():  # None, if it was closed when Python began
+        return False
+    return os.environ.get("TERM") != "dumb"  # as that of an editor's shell, which has no cursor
 
 
 class Top:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -85,6 +87,14 @@ def test_without_a_standard_output_it_says_so() -> None:
 
     assert done.returncode == 1
     assert done.stderr == b"python -m reactor: there is no standard output; do not close it\n"
+
+
+def test_what_stands_in_for_standard_output_gets_it_all(tmp_path: Path) -> None:
+    recording = write(tmp_path / "run.jsonl", tricky="ü")
+    with redirect_stdout(StringIO()) as out:
+        assert main(["view", str(recording), "--text"]) == 0
+
+    assert "serveü" in out.getvalue()
 
 
 def test_where_not_all_letters_can_be_written_the_others_are(tmp_path: Path) -> None:
