@@ -42,7 +42,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _carry_out(arguments: argparse.Namespace) -> None:
     top = Top(chosen(arguments.process), arguments.interval, arguments.count)
     try:
-        if not arguments.json and _is_terminal(sys.stdin) and _is_terminal(sys.stdout):
+        if not arguments.json and all(map(_can_draw, (sys.stdin, sys.stdout))):
             top.on(Screen(sys.stdin.fileno(), sys.stdout.fileno()))
         else:
             run(top.write_on, arguments.json)
@@ -52,8 +52,10 @@ def _carry_out(arguments: argparse.Namespace) -> None:
         raise top.refusal
 
 
-def _is_terminal(file: TextIO | None) -> bool:
-    return file is not None and file.isatty()  # None, if it was closed when Python began
+def _can_draw(file: TextIO | None) -> bool:
+    if file is None or not file.isatty():  # None, if it was closed when Python began
+        return False
+    return os.environ.get("TERM") != "dumb"  # as that of an editor's shell, which has no cursor
 
 
 class Top:

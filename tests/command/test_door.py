@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -150,3 +152,11 @@ def test_without_a_standard_output_it_says_so() -> None:
 
 def test_who_imports_the_program_starts_nothing() -> None:
     assert importlib.import_module("reactor.__main__").main is main
+
+
+def test_what_stands_in_for_standard_output_gets_it_all(tmp_path: Path) -> None:
+    recording = recordings.write(tmp_path / "run.jsonl", tricky="ü")
+    with redirect_stdout(StringIO()) as out:
+        assert main(["view", str(recording), "--text"]) == 0
+
+    assert "serveü" in out.getvalue()

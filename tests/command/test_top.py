@@ -157,7 +157,7 @@ def test_ctrl_c_ends_it_as_well_as_anything(home: Path) -> None:
 class Terminal:
     """A terminal, and top on it."""
 
-    def __init__(self, *words: str, size: tuple[int, int] = (24, 80)) -> None:
+    def __init__(self, *words: str, size: tuple[int, int] = (24, 80), kind: str = "xterm") -> None:
         self.near, self.far = pty.openpty()
         self.resize(*size)
         self.modes = termios.tcgetattr(self.far)
@@ -168,6 +168,7 @@ class Terminal:
             stdout=self.far,
             stderr=subprocess.PIPE,
             text=True,
+            env={**os.environ, "TERM": kind},
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - one thread
         )
@@ -205,9 +206,11 @@ class Terminal:
 
 
 @contextmanager
-def terminal(*words: str, size: tuple[int, int] = (24, 80)) -> Generator[Terminal]:
+def terminal(
+    *words: str, size: tuple[int, int] = (24, 80), kind: str = "xterm"
+) -> Generator[Terminal]:
     """Have a terminal, with top on it."""
-    made = Terminal(*words, size=size)
+    made = Terminal(*words, size=size, kind=kind)
     try:
         yield made
     finally:
@@ -278,6 +281,13 @@ def test_what_was_seen_last_is_left_when_the_process_dies(home: Path) -> None:
             f"python -m reactor: reactor {subject.pid}.1 has ended meanwhile\n",
         )
         assert screen.is_as_it_was()
+
+
+def test_a_terminal_without_a_cursor_gets_a_block_each_time(home: Path) -> None:
+    words = ("--count", "1")
+    with running(AT_REST) as subject, terminal(str(subject.pid), *words, kind="dumb") as screen:
+        assert "\x1b" not in screen.until("due in")
+        assert screen.end() == (0, "")
 
 
 def test_so_many_times_are_enough_on_a_terminal_too(home: Path) -> None:
