@@ -59,7 +59,8 @@ def _where(arguments: argparse.Namespace) -> None:
 
     show(arguments, ("stack", "tasks"), lines)
     if name is not None and name not in names and not arguments.json:
-        raise RefusalError(f"there is no task {name!r}; there are {', '.join(sorted(names))}")
+        there = ", ".join(sorted(names)) or "none"
+        raise RefusalError(f"there is no task {name!r}; there are {there}")
 
 
 def _fds(arguments: argparse.Namespace) -> None:

@@ -34,7 +34,7 @@ class Album:
         self.path: str = os.path.abspath(path)
         self._most = most
         Tape(self.path, most).let_go()  # raises, if it cannot be written; what it held is gone
-        handle, self._index = tempfile.mkstemp(prefix="reactor-")
+        handle, self._index = tempfile.mkstemp(prefix="reactor-record-")
         os.close(handle)
 
     def ask(self, environment: MutableMapping[str, str]) -> None:

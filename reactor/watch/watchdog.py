@@ -62,7 +62,8 @@ class Watchdog:
     report(hold) hears in a thread of its own, when a turn has been at work for more than seconds;
     again after twice as long, and so on; and when the loop goes on. What it raises is logged. A
     loop that sleeps or does not run is not held, and a process that was stopped meanwhile (SIGSTOP)
-    begins anew. Made in the reactor's thread. Raises ValueError unless seconds is more than 0.
+    begins anew. It keeps its reactor until either is closed. Made in the reactor's thread. Raises
+    ValueError unless seconds is more than 0.
 
     spent tells for how many seconds the process has worked, and bell is what the thread sleeps in:
     other ones than these are for tests.
