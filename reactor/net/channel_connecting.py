@@ -75,7 +75,17 @@ def _connect(
         if not scope.cancelling:
             failed(error)
         return
-    if scope.cancelling:
+    _hand_over(sock, partial(make, reactor), address, called_off=scope.cancelling)
+
+
+def _hand_over(
+    sock: socket.socket,
+    make: Callable[[int, Address], object],
+    address: Address,
+    *,
+    called_off: bool,
+) -> None:
+    if called_off:
         sock.close()
     else:
-        make(reactor, sock.detach(), address)
+        make(sock.detach(), address)
