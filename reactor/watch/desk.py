@@ -29,6 +29,9 @@ SECONDS: Final = 5.0
 PAUSE: Final = 0.1
 """So long nobody is taken after the system had no descriptor for one."""
 
+_OWN: Final = {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT}
+"""Signals that a thread sends itself: faulthandler is to hear of those."""
+
 _PEER: Final[int | None] = getattr(socket, "SO_PEERCRED", None)
 
 
@@ -52,7 +55,7 @@ class Desk(threading.Thread):
     def run(self) -> None:
         """Take who comes."""
         # Signals are for threads that do something with them: one in a long call is to be woken.
-        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals() - _OWN)
         bell = self._bell.fileno()
         with self._listener, self._bell:
             while all(fd != bell for fd, _ in self._poller.wait(None)):

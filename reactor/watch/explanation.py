@@ -20,7 +20,7 @@ Ts = TypeVarTuple("Ts")
 
 PACKAGE: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
 _OURS: Final = (PACKAGE, "<frozen runpy>")
-_KINDS: Final = (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "ag_await"))
+_FRAMES: Final = ("cr_frame", "gi_frame", "ag_frame")
 
 
 class Place(NamedTuple):
@@ -83,15 +83,22 @@ def place_of(frame: FrameType) -> Place:
     return Place(code.co_qualname, code.co_filename, frame.f_lineno)
 
 
-def _look_into(steps: object) -> tuple[Any, object]:
+def _look_into(steps: Any) -> tuple[Any, object]:
     """Return the frame of steps and what it waits for; None where there is no such thing."""
-    for frame, below in _KINDS:
-        if hasattr(steps, frame):
-            return getattr(steps, frame), getattr(steps, below)
+    # What runs must not be asked whom it waits for: Python would follow a stack that is in use, and
+    # crash. Whoever looks from another thread is safe between the two looks of each line, since
+    # neither is a call.
+    if hasattr(steps, "cr_frame"):
+        return steps.cr_frame, None if steps.cr_running else steps.cr_await
+    if hasattr(steps, "gi_frame"):
+        return steps.gi_frame, None if steps.gi_running else steps.gi_yieldfrom
+    if hasattr(steps, "ag_frame"):
+        frame = steps.ag_frame  # ag_running says that somebody waits for it
+        return frame, None if frame is None or frame.f_back is not None else steps.ag_await
     # What drives a coroutine from `__await__`, or a step of an async generator, does not say whom
     # it drives; but it holds it, and nothing else that could be driven.
     for held in gc.get_referents(steps):
-        if any(hasattr(held, frame) for frame, _ in _KINDS):
+        if any(hasattr(held, frame) for frame in _FRAMES):
             return None, held
     return None, None
 

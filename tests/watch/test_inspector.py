@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import re
 import signal
 import socket
 import threading
@@ -468,3 +469,17 @@ def test_run_closes_it(home: Path) -> None:
     assert here() == []
     in_thread(lambda: run(sleep, 0, inspect=True))
     assert here() == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only where there is a /proc")
+def test_its_thread_leaves_signals_to_others_but_for_those_of_its_own_doing(home: Path) -> None:
+    before = all_threads()
+    with Reactor(inspect=True) as reactor:
+        (thread,) = all_threads() - before
+        asked = inspectable()[0].ask()  # so it has begun
+        status = Path(f"/proc/self/task/{thread.native_id}/status").read_text()
+
+    assert asked["pid"] == os.getpid(), reactor
+    blocked = int(re.findall(r"SigBlk:\s*(\w+)", status)[0], 16)
+    assert blocked >> (signal.SIGTERM - 1) & 1
+    assert not blocked >> (signal.SIGSEGV - 1) & 1
