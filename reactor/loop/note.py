@@ -11,13 +11,13 @@ from typing import Any
 
 class Note:
     """Beside a handle: line is which asked for the call, check is called before it is called off,
-    and cancelled(handle) afterwards.
+    and then, unless it is too late for that, tell(handle).
     """
 
-    __slots__ = ("cancelled", "check", "line")
+    __slots__ = ("check", "line", "tell")
 
     def __init__(self, line: str | None = None, check: Callable[[], None] = lambda: None) -> None:
         self.line: str | None = line
         self.check: Callable[[], None] = check
         # Any is the handle, which is one file further up.
-        self.cancelled: Callable[[Any], object] = lambda handle: None
+        self.tell: Callable[[Any], object] = lambda handle: None

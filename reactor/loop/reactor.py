@@ -19,7 +19,6 @@ from . import debug as debugging
 from .lifetime import Lifetime, here
 from .runnable import Runnable
 from .scheduler import Clock
-from .timers import MANY
 from .tracer import GuardedTracer, Tracer
 
 
@@ -97,9 +96,10 @@ class Reactor(Lifetime):
         timers = self._timers
         if timers.heap or timers.fresh:
             now = self.now()
-            if now < timers.soonest and len(timers.fresh) < MANY:
-                return  # by far the most common
-            timers.expire(now, self.ready)
+            if now >= timers.soonest:
+                timers.expire(now, self.ready)
+            elif len(timers.fresh) > timers.room:
+                timers.tidy()
 
     def _run(self) -> None:
         """Run what is ready when this step begins."""

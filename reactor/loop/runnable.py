@@ -94,12 +94,12 @@ class Handle(Runnable):
         """
         if self.note is not None:
             self.note.check()
+            if self.args is not None:
+                self.note.tell(self)
         if self.args is None:
             return False
         self.args = None
         self.fn = _nothing
-        if self.note is not None:
-            self.note.cancelled(self)
         return True
 
     @property

@@ -90,7 +90,19 @@ class Scheduler:
         context: Context | None = None,
     ) -> Timer:
         """Call fn(*args) once when seconds have passed, not before. Raises ValueError for NaN."""
-        return self._at(self.now() + seconds, fn, args, context)
+        when = self.now() + seconds
+        timers = self._timers  # from here on as call_at does, without the price of a call
+        if not when >= timers.soonest:
+            timers.hasten(when, fn)
+        timer = Timer()
+        timer.when = when
+        timer.fn = fn if context is None else within(context, fn)
+        timer.args = args
+        timer.note = None
+        if self.debug is not None:
+            self.debug.scheduled(timer)
+        timers.fresh.append(timer)
+        return timer
 
     def call_at(
         self, when: float, fn: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
@@ -99,23 +111,12 @@ class Scheduler:
 
         Raises ValueError for NaN.
         """
-        return self._at(when, fn, args, context)
-
-    def _at(
-        self,
-        when: float,
-        fn: Callable[..., object],
-        args: tuple[object, ...],
-        context: Context | None,
-    ) -> Timer:
         timers = self._timers
         if not when >= timers.soonest:
             timers.hasten(when, fn)
         timer = Timer()
         timer.when = when
-        timer.fn = fn if context is None else within(context, fn)
-        timer.args = args
-        timer.note = None
+        timer.fill(fn, args, context)
         if self.debug is not None:
             self.debug.scheduled(timer)
         timers.fresh.append(timer)

@@ -17,8 +17,8 @@ from typing import Final
 
 from .runnable import Handle, Runnable
 
-MANY: Final = 1_000
-"""So many new ones may rest while the loop does not sleep; then it is time to look at them."""
+_FEW: Final = 100  # so many that are cancelled may rest with the new ones, in memory still warm
+_MANY: Final = 1_000  # and so many in the heap, which is dearer to clean
 
 _moment: Final = attrgetter("when")
 
@@ -33,17 +33,19 @@ class Timer(Handle):
 class Timers:
     """All the timers of one reactor: fresh holds the new ones, append to it; heap the others.
 
-    Nothing is due before soonest: call hasten with every moment that is not after it.
+    Nothing is due before soonest: call hasten with every moment that is not after it. When more
+    than room are fresh, call tidy.
     """
 
-    __slots__ = ("_most", "_serial", "fresh", "heap", "soonest")
+    __slots__ = ("_most", "_serial", "fresh", "heap", "room", "soonest")
 
     def __init__(self, fresh: list[Timer]) -> None:
         self.fresh: list[Timer] = fresh
         self.heap: list[tuple[float, int, Timer]] = []
         self.soonest: float = inf
+        self.room: int = _FEW
         self._serial = 0
-        self._most = MANY  # the heap is cleaned when it has more
+        self._most = _MANY  # the heap is cleaned when it has more
 
     def hasten(self, when: float, fn: object) -> None:
         """Hear that fn is to be called sooner than anything else. Raises ValueError for NaN."""
@@ -78,6 +80,11 @@ class Timers:
             raise
         self.next_due()
 
+    def tidy(self) -> None:
+        """Let go of the fresh ones that are cancelled; the others rest on."""
+        self.fresh[:] = [timer for timer in self.fresh if timer.args is not None]
+        self.room = _FEW + 2 * len(self.fresh)
+
     def clear(self) -> None:
         """Let go of every timer."""
         self.fresh.clear()
@@ -99,4 +106,4 @@ class Timers:
         if len(self.heap) > self._most:
             heapify(live := [entry for entry in self.heap if entry[2].args is not None])
             self.heap = live
-            self._most = MANY + 2 * len(self.heap)
+            self._most = _MANY + 2 * len(self.heap)

@@ -66,7 +66,7 @@ class Tracer:
         """A timer was made, due at its when."""
 
     def cancel(self, timer: Timer) -> None:
-        """It was called off."""
+        """It is called off: told right before, while it still knows what it would have called."""
 
     # -- descriptors
 
@@ -128,7 +128,7 @@ class GuardedTracer:
         """Pass it on, and have the timer tell when it is called off."""
         if timer.note is None:
             timer.note = Note()
-        timer.note.cancelled = self.cancel
+        timer.note.tell = self.cancel
         self._made(timer)
 
     def _guarded(self, hook: Callable[[*Ts], object]) -> Callable[[*Ts], None]:
