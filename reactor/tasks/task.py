@@ -139,7 +139,7 @@ class Task(Runnable, Generic[T]):
         kind: type = type(what)  # nearly always one of these two, which need no closer look
         steps: Any = what if kind is GeneratorType or kind is CoroutineType else steps_of(what)
         self.steps: Any = steps
-        self._send = steps.send
+        self._send: Any = type(steps).send  # all share it; a bound one is dear to make, and to keep
         self.context: Context = copy_context()
         self.alarm: Timer | None = None
         self.done: bool = False
@@ -163,7 +163,7 @@ class Task(Runnable, Generic[T]):
             while True:
                 given, self._answer, self._door = self._answer, None, None
                 if self.error is None:
-                    door = self._door = self.context.run(self._send, given)
+                    door = self._door = self.context.run(self._send, self.steps, given)
                 else:
                     given, self.error = self.error, None
                     door = self._door = self.context.run(self.steps.throw, given)
