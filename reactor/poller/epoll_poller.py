@@ -65,7 +65,8 @@ class EpollPoller(Poller):
             raise OSError(errno.ENOSYS, "this system has no epoll; use default_poller()")
         self._make: Callable[[], Epoll] = make
         self._epoll = self._make()
-        self._interest: dict[int, int] = {}
+        # By descriptor: each is the lowest number that was free, so a byte each is enough.
+        self._interest = bytearray(1)
 
     def fileno(self) -> int:
         """Return the descriptor of the set; it is readable when something in it is ready."""
@@ -73,6 +74,8 @@ class EpollPoller(Poller):
 
     def add(self, fd: int, events: int) -> None:
         self._epoll.register(fd, _FLAGS[events])
+        if fd >= len(self._interest):
+            self._interest += bytes(fd + 1 - len(self._interest))
         self._interest[fd] = events
 
     def change(self, fd: int, old: int, new: int) -> None:
@@ -80,7 +83,8 @@ class EpollPoller(Poller):
         self._interest[fd] = new
 
     def drop(self, fd: int, events: int) -> None:
-        self._interest.pop(fd, None)
+        if fd < len(self._interest):
+            self._interest[fd] = 0
         try:
             self._epoll.unregister(fd)
         except OSError as error:
@@ -89,7 +93,7 @@ class EpollPoller(Poller):
             self._rebuild()
 
     def wait(self, timeout: float | None) -> list[tuple[int, int]]:
-        return self._epoll.poll(timeout, len(self._interest) or 1)
+        return self._epoll.poll(timeout, len(self._interest))
 
     def close(self) -> None:
         super().close()
@@ -104,12 +108,13 @@ class EpollPoller(Poller):
                 raise
             self._epoll.close()  # it has the one number that can be had
             self._epoll = fresh = self._make()
-        for fd, events in self._interest.items():
-            try:
-                fresh.register(fd, _FLAGS[events])
-            except OSError as error:
-                if error.errno not in _UNKNOWN:
-                    raise
+        for fd, events in enumerate(self._interest):
+            if events:
+                try:
+                    fresh.register(fd, _FLAGS[events])
+                except OSError as error:
+                    if error.errno not in _UNKNOWN:
+                        raise
         if fresh is not self._epoll:
             os.dup2(fresh.fileno(), self._epoll.fileno(), inheritable=False)
             fresh.close()

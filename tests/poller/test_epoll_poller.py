@@ -65,7 +65,7 @@ def test_a_wait_has_room_for_every_descriptor_and_for_one_at_the_least() -> None
     poller.drop(7, READ)
     poller.wait(0)
 
-    assert kernel.asked == [(0.5, 1), (None, 300), (0, 299)]
+    assert kernel.asked == [(0.5, 1), (None, 300), (0, 300)]
 
 
 @on_epoll
