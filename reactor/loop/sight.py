@@ -6,8 +6,6 @@ and calls nothing that changes one.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from reactor.poller import Mechanism
 
 from .runnable import Runnable
@@ -15,13 +13,23 @@ from .sides import Side
 from .timers import Timer
 
 
-class Sight(NamedTuple):
+class Sight:
     """What a reactor held when it was looked at: its poller, whether it ran, what was ready, the
     sides of its descriptors, and its live timers, the nearest first.
     """
 
-    poller: Mechanism
-    running: bool
-    ready: list[Runnable]
-    sides: list[Side]
-    timers: list[Timer]
+    __slots__ = ("poller", "ready", "running", "sides", "timers")
+
+    def __init__(
+        self,
+        poller: Mechanism,
+        running: bool,
+        ready: list[Runnable],
+        sides: list[Side],
+        timers: list[Timer],
+    ) -> None:
+        self.poller: Mechanism = poller
+        self.running: bool = running
+        self.ready: list[Runnable] = ready
+        self.sides: list[Side] = sides
+        self.timers: list[Timer] = timers
