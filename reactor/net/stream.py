@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from _typeshed import FileDescriptorLike
 
 _BREATH: Final = breathe()
+_LF: Final = ord("\n")
 
 
 class Stream:
@@ -142,12 +143,16 @@ class Stream:
         """
         if self._held is None:
             data = yield from self.receive()
-            if 0 <= (at := data.find(b"\n")) <= limit:  # by far the most common: it came whole
-                line = data[:at] if at + 1 == len(data) else self._split(data, at, 1)
+            line = data.removesuffix(b"\n")
+            if line != data and _LF not in line and len(line) <= limit:  # by far the most common
                 return line.removesuffix(b"\r")
             if not data:
                 return None
             self.unread(data)
+        else:
+            yield _BREATH
+        if (held := self._held) is not None and 0 <= (at := held.find(b"\n")) <= limit:
+            return self._split(self._detach(), at, 1).removesuffix(b"\r")
         try:
             line = yield from self.receive_until(b"\n", limit)
         except EndOfStream as end:
@@ -266,7 +271,16 @@ class Lines:
 
     @coroutine
     def __anext__(self) -> Steps[bytes]:
-        line = yield from self._stream.receive_line(self._limit)
-        if line is None:
+        stream, limit = self._stream, self._limit
+        if stream._held is None:  # noqa: SLF001 - to ask for held costs a call
+            data = yield from stream.receive()  # as receive_line does, at the price of a frame
+            line = data.removesuffix(b"\n")
+            if line != data and _LF not in line and len(line) <= limit:
+                return line.removesuffix(b"\r")
+            if not data:
+                raise StopAsyncIteration
+            stream.unread(data)
+        held = yield from stream.receive_line(limit)
+        if held is None:
             raise StopAsyncIteration
-        return line
+        return held

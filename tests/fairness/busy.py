@@ -55,6 +55,15 @@ async def reader_of_lines(stage: Stage) -> None:
             stage.did()
 
 
+async def loop_over_lines(stage: Stage) -> None:
+    connection, far = stage.connection()
+    far.send(b"\n" * 1000)
+    async for _ in connection.lines():
+        stage.did()
+        if not connection.held:
+            far.send(b"\n" * 1000)
+
+
 async def receiver_of_what_is_held(stage: Stage) -> None:
     connection, _ = stage.connection()
     while True:
@@ -234,6 +243,7 @@ BUSY: Final[dict[Busy, int]] = {
     sender_of_datagrams: 32,
     receiver_of_what_is_held: 32,
     reader_of_lines: 32,
+    loop_over_lines: 32,
     receiver_of_tls: 32,
     receiver_of_tls_records: 32,
     receiver_in_memory: 32,

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeAlias
+
 import pytest
 
-from reactor import LimitError, Steps, coroutine
+from reactor import LimitError, Operation, Steps, TaskGroup, checkpoint, coroutine
 from reactor.net import Stream
 from reactor.testing import World
 from tests.net.scripted_stream import ScriptedStream
 
+Read: TypeAlias = Callable[[Stream, int], Operation[list[bytes]] | Coroutine[Any, Any, list[bytes]]]
 
-async def by_async_for(stream: Stream) -> list[bytes]:
-    return [line async for line in stream.lines()]
+ENOUGH = 100
+
+
+async def by_async_for(stream: Stream, limit: int) -> list[bytes]:
+    return [line async for line in stream.lines(limit)]
 
 
 @coroutine
-def one_by_one(stream: Stream) -> Steps[list[bytes]]:
+def one_by_one(stream: Stream, limit: int) -> Steps[list[bytes]]:
     told = []
-    while (line := (yield from stream.receive_line())) is not None:
+    while (line := (yield from stream.receive_line(limit))) is not None:
         told.append(line)
     return told
 
 
-@pytest.mark.parametrize("form", [by_async_for, one_by_one])
+either_form = pytest.mark.parametrize("read", [by_async_for, one_by_one])
+
+
+@either_form
 @pytest.mark.parametrize(
     ("pieces", "lines"),
     [
         ((b"one\ntwo\n",), [b"one", b"two"]),
         ((b"one\r", b"\ntwo\r\n"), [b"one", b"two"]),
         ((b"one\n\n\r\nfour\n",), [b"one", b"", b"", b"four"]),
+        ((b"one\ntw", b"o\nthree\n"), [b"one", b"two", b"three"]),
         ((b"a\rb\r\r\n",), [b"a\rb\r"]),
         ((b"one\nthe la", b"st has no end"), [b"one", b"the last has no end"]),
         ((b"\n",), [b""]),
@@ -36,13 +47,50 @@ def one_by_one(stream: Stream) -> Steps[list[bytes]]:
     ],
 )
 def test_lines_come_without_their_ends(
-    world: World, form: object, pieces: tuple[bytes, ...], lines: list[bytes]
+    world: World, read: Read, pieces: tuple[bytes, ...], lines: list[bytes]
 ) -> None:
     stream = ScriptedStream(*pieces)
-    read = by_async_for if form is by_async_for else one_by_one
 
-    assert world.run(read, stream) == lines
+    assert world.run(read, stream, ENOUGH) == lines
     assert stream.held == 0
+
+
+@either_form
+def test_the_end_is_received_once(world: World, read: Read) -> None:
+    stream = ScriptedStream(b"one\n", b"", OSError("asked again"))
+
+    assert world.run(read, stream, ENOUGH) == [b"one"]
+
+
+@either_form
+def test_another_may_take_what_is_held_when_it_has_its_turn(world: World, read: Read) -> None:
+    stream = ScriptedStream()
+    stream.unread(b"x\n" * 100)
+
+    async def main() -> tuple[list[bytes], bytes]:
+        async with TaskGroup() as group:
+            reading = group.spawn(read, stream, ENOUGH)
+            await checkpoint()
+            taken = await stream.receive()
+        return reading.result, taken
+
+    lines, taken = world.run(main)
+
+    assert lines
+    assert taken
+    assert b"x\n" * len(lines) + taken == b"x\n" * 100
+
+
+def test_who_breaks_off_a_loop_has_the_rest_held(world: World) -> None:
+    stream = ScriptedStream(b"one\ntwo\nthree\n")
+
+    async def main() -> bytes:
+        async for line in stream.lines():
+            if line == b"two":
+                break
+        return await stream.receive()
+
+    assert world.run(main) == b"three\n"
 
 
 def test_one_that_is_too_long_is_told_and_can_be_had_all_the_same(world: World) -> None:
@@ -73,11 +121,22 @@ def test_lines_may_be_had_by_turns(world: World) -> None:
     assert world.run(main) == [b"1", b"2", b"3", None]
 
 
-@pytest.mark.parametrize("line", [b"12345678\n", b"1234567\r\n"])
-def test_a_limit_counts_all_but_the_lf(world: World, line: bytes) -> None:
-    async def main(limit: int) -> bytes | None:
-        return await ScriptedStream(line).receive_line(limit)
+@either_form
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (b"12345678\n",),
+        (b"1234567\r\n",),
+        (b"1234", b"5678\n"),
+        (b"one\n12345678\n",),
+        (b"12345678\ntwo\n",),
+    ],
+)
+def test_a_limit_counts_all_but_the_lf(world: World, read: Read, pieces: tuple[bytes, ...]) -> None:
+    assert world.run(read, ScriptedStream(*pieces), 8) == b"".join(pieces).split()
+    stream = ScriptedStream(*pieces)
 
-    assert world.run(main, 8) == line.rstrip()
     with pytest.raises(LimitError):
-        world.run(main, 7)
+        world.run(read, stream, 7)
+
+    assert stream.held >= 8
