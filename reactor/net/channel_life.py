@@ -189,10 +189,11 @@ class ChannelLife(Runnable):
         self._deaf = "over"
         self._out = None
         self._readable.leave(self)
-        for follower in (self._idle, self._parting):
-            if follower is not None:
-                follower.cancel()
-        self._idle = self._parting = None
+        if self._idle is not None:
+            self._idle.cancel()
+        if self._parting is not None:
+            self._parting.cancel()
+            self._parting = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} fd={self._readable.fd} peer={self.peer!r}>"
