@@ -6,7 +6,7 @@ not survive a fork.
 
 from __future__ import annotations
 
-import threading
+from threading import get_ident
 
 from reactor.errors import ClosedError, ForkedError, ReactorError, WrongThreadError
 
@@ -20,15 +20,16 @@ class Guard:
 
     def __init__(self, what: object) -> None:
         self._what = what
-        self._thread = threading.get_ident()
+        self._thread = get_ident()
         self.closed: bool = False
         self.forked: bool = False
 
     def check(self) -> None:
         """Raise ForkedError, ClosedError or WrongThreadError where there is reason to."""
-        if self.ended:
+        if self.closed or self.forked:
             raise self.refusal()
-        self.check_thread()
+        if get_ident() != self._thread:
+            raise self._strayed()
 
     @property
     def ended(self) -> bool:
@@ -45,7 +46,10 @@ class Guard:
 
     def check_thread(self) -> None:
         """Raise WrongThreadError in any thread but its own; a forked child has one only."""
-        if threading.get_ident() != self._thread and not self.forked:
-            raise WrongThreadError(
-                f"{self._what!r} belongs to another thread; only call_threadsafe may be called here"
-            )
+        if get_ident() != self._thread and not self.forked:
+            raise self._strayed()
+
+    def _strayed(self) -> WrongThreadError:
+        return WrongThreadError(
+            f"{self._what!r} belongs to another thread; only call_threadsafe may be called here"
+        )

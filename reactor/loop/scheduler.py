@@ -167,8 +167,7 @@ class Scheduler:
         Whatever waited on that number before was closed behind its back, and hears so now.
         """
         self._guard.check()
-        self._sides.forget(fd := fd_of(file))
-        return self._sides.reading(fd)
+        return self._sides.reading_anew(fd_of(file))
 
     def writing(self, file: FileDescriptorLike) -> Side:
         """Return the writing side of a descriptor, to wait on.

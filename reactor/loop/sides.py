@@ -49,9 +49,10 @@ class Side:
 
         Raises BusyError if someone waits already, ClosedError if the descriptor was forgotten.
         """
-        if self.waiting or (self.waiter is not who and self._is_watched()):
+        waiter = self.waiter  # a watch has its side also while it is queued and does not wait
+        if self.waiting or (waiter is not who and isinstance(waiter, Handle) and waiter.live):
             raise BusyError(
-                f"{self!r} already has a waiter, {self.waiter!r}; one at a time may wait on a side"
+                f"{self!r} already has a waiter, {waiter!r}; one at a time may wait on a side"
             )
         if not self.armed:
             self._sides.arm(self)
@@ -90,10 +91,6 @@ class Side:
         if self.fd >= 0 and not is_open(self.fd):
             self._sides.give_up(self.fd)
 
-    def _is_watched(self) -> bool:
-        """Tell whether a watch has this side, also while it is queued and does not wait."""
-        return isinstance(self.waiter, Handle) and self.waiter.live
-
     def __repr__(self) -> str:
         return f"<Side fd={self.fd} {'reading' if self.event == READ else 'writing'}>"
 
@@ -115,10 +112,13 @@ class Sides:
 
     def reading(self, fd: int) -> Side:
         """Return the reading side of fd; the writing one is its other."""
-        reader = self._readers.get(fd)
-        if reader is None:
-            reader = self._readers[fd] = Side(self, fd, READ)
-        return reader
+        return self._readers.get(fd) or self.reading_anew(fd)
+
+    def reading_anew(self, fd: int) -> Side:
+        """Return a reading side of fd that nobody has; whoever waited on that number hears so."""
+        if fd in self._readers:
+            self.forget(fd)
+        return self._readers.setdefault(fd, Side(self, fd, READ))
 
     def all(self) -> list[Side]:
         """Return every side that somebody has asked for; any thread may ask."""
@@ -162,24 +162,26 @@ class Sides:
     def forget(self, fd: int) -> None:
         """Watch fd no longer; end every wait on it with ClosedError, also one that is queued."""
         if (reader := self._readers.pop(fd, None)) is not None:
-            armed = 0
             if self.tracer is not None:
                 self.tracer.forget(fd)
-            sides = (reader,) if reader.twin is None else (reader, reader.twin)
-            for side in sides:
-                armed |= side.event if side.armed else 0
-                side.armed, side.fd = False, -1
+            armed = READ if reader.armed else 0
+            reader.armed, reader.fd = False, -1
+            if (writer := reader.twin) is not None:
+                armed |= WRITE if writer.armed else 0
+                writer.armed, writer.fd = False, -1
             try:
-                for side in sides:
-                    if side.waiter is not _NOBODY:
-                        side.fail(
-                            ClosedError(f"fd {fd} was closed on this side; nothing can come of it")
-                        )
-                        side.waiter = _NOBODY
+                if reader.waiter is not _NOBODY:
+                    self._lose(reader, fd)
+                if writer is not None and writer.waiter is not _NOBODY:
+                    self._lose(writer, fd)
             finally:
                 reader.twin = None  # or they would wait for the garbage collector
                 if armed:
                     self._poller.drop(fd, armed)
+
+    def _lose(self, side: Side, fd: int) -> None:
+        side.fail(ClosedError(f"fd {fd} was closed on this side; nothing can come of it"))
+        side.waiter = _NOBODY
 
     def give_up(self, fd: int) -> None:
         """Drop a descriptor that was closed without forget, and say so, once."""

@@ -21,6 +21,9 @@ from .sockets import Address, is_hung_up, refuse_closed
 BURST: Final = 64
 """The most clients taken in one turn."""
 
+SELDOM: Final = 16
+"""How many come one by one, at most, before it is tried whether two come at a time."""
+
 PAUSE: Final = 0.1
 """How long accepting pauses when it cannot, in seconds."""
 
@@ -57,7 +60,9 @@ class Acceptor:
 
     __slots__ = (
         "_accept",
+        "_alone",
         "_burst",
+        "_full",
         "_gone",
         "_shortage",
         "_vain",
@@ -87,6 +92,8 @@ class Acceptor:
         self._gone = 0  # clients gone again, in a row
         self._vain = 0  # wake-ups for nobody, in a row
         self._burst = 1
+        self._full = 0  # bursts that got all that they asked for, in a row
+        self._alone = 1  # so many of them it takes before the next is larger
         # accept() and detach() make a socket object for nothing, dearer than all the rest.
         self._accept: Callable[[], tuple[int, Address]] = getattr(sock, "_accept", self._detached)
 
@@ -100,6 +107,7 @@ class Acceptor:
             try:
                 client = self._accept()
             except BlockingIOError:
+                self._alone = min(2 * self._alone, SELDOM) if self._burst <= 2 else 1
                 self._start_over()
                 self._ends()
                 self._in_vain()
@@ -113,7 +121,9 @@ class Acceptor:
                 return None
             self.left -= 1
             if not self.left:
-                self._burst = min(2 * self._burst, BURST)
+                self._full += 1
+                if self._full >= self._alone:
+                    self._burst = min(2 * self._burst, BURST)
             if self.short or self.broken or self._gone or self._vain:
                 self._vain = 0
                 try:
@@ -129,12 +139,12 @@ class Acceptor:
         a turn.
 
         So a burst is one client, and twice as many as before when the last one got all that it
-        asked for.
+        asked for. Where they come one by one, two are asked for more and more seldom.
         """
         self.left = self._burst
 
     def _start_over(self) -> None:
-        self._burst, self.left = 1, 0
+        self._burst, self._full, self.left = 1, 0, 0
 
     def pause(self, error: OSError) -> None:
         """Be short, because of error: accepting pauses. Raises it if a pause would not help."""

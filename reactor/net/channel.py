@@ -59,7 +59,7 @@ class Channel(ChannelLife):
             error = ValueError(f"limit={limit} brings nothing to {self!r}; give 1 or more")
             self._close()
             raise error
-        self._wait()
+        self._park(self._readable, self)
 
     # -- to be written
 
@@ -213,11 +213,12 @@ class Channel(ChannelLife):
             self._wait()
 
     def _received_end(self) -> None:
-        self._stop_hearing("over")
+        self._deaf = "over"
         if not self.received_end() or self._mute == "over":
             self._ending = "close"
             if self._out is None:
-                self._sent_all()
+                self._end(None)
+        self._step_aside()  # last, since most have closed by now
 
     def _send_on(self) -> None:
         """There is room for more of what waits."""

@@ -7,8 +7,7 @@ the descriptor is given back. Nothing is received or sent from then on.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, Self, TypeAlias
 
 from reactor.errors import IdleError
@@ -20,6 +19,7 @@ from .parting import Parting
 from .sockets import Address, give_back, own, reset_on_close
 
 Why: TypeAlias = Literal["paused", "behind", "over"]
+Keeper: TypeAlias = Callable[[Any, Exception | None], object]
 
 
 class _Stand(Runnable):
@@ -81,7 +81,7 @@ class ChannelLife(Runnable):
         self._out: bytearray | None = None  # what waits to be sent, if anything does
         self._failure: OSError | None = None  # of a send: how this ends, whatever comes after it
         self._parting: Parting | None = None  # being finished: half-closed by us
-        self._keepers: list[Callable[[Any, Exception | None], object]] = []
+        self._keepers: tuple[Keeper, ...] = ()
         # The number of the descriptor is this side's: a side that is forgotten has none.
         self._readable = own(reactor, sock)
         self._idle = None
@@ -105,7 +105,7 @@ class ChannelLife(Runnable):
 
         What one of them raises does not keep it from the others. After the end: nothing.
         """
-        self._keepers.append(fn)
+        self._keepers += (fn,)
 
     def fileno(self) -> int:
         """Return the descriptor; -1 once closed."""
@@ -164,10 +164,20 @@ class ChannelLife(Runnable):
             self._tell(self._failure or (None if parted else error))
 
     def _tell(self, error: Exception | None) -> None:
-        with ExitStack() as told:
-            for keeper in reversed(self._keepers):
-                told.callback(keeper, self, error)
+        keepers = self._keepers
+        try:
             self.ended(error)
+        finally:
+            if keepers:
+                self._tell_keepers(iter(keepers), error)
+
+    def _tell_keepers(self, keepers: Iterator[Keeper], error: Exception | None) -> None:
+        for keeper in keepers:
+            try:
+                keeper(self, error)
+            except BaseException:
+                self._tell_keepers(keepers, error)  # those who are left
+                raise
 
     def _close(self) -> None:
         self._let_go()
@@ -179,10 +189,11 @@ class ChannelLife(Runnable):
         self._deaf = "over"
         self._out = None
         self._readable.leave(self)
-        for follower in (self._idle, self._parting):
-            if follower is not None:
-                follower.cancel()
-        self._idle = self._parting = None
+        if self._idle is not None:
+            self._idle.cancel()
+        if self._parting is not None:
+            self._parting.cancel()
+            self._parting = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} fd={self._readable.fd} peer={self.peer!r}>"

@@ -279,13 +279,16 @@ class Connection(Stream):
             raise ClosedError(f"{self!r} is closed on this side; open a new one") from None
 
     def __del__(self) -> None:
-        readable = getattr(self, "_readable", None)  # missing if there was no socket to take over
-        if readable is not None and readable.fd >= 0:
+        try:
+            fd = self._readable.fd
+        except AttributeError:  # there was no socket to take over
+            return
+        if fd >= 0:
             try:
                 text = f"{self!r} was never closed"
                 warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
             finally:
-                give_back_later(self.reactor, readable.fd)
+                give_back_later(self.reactor, fd)
 
     def __repr__(self) -> str:
         return f"<Connection fd={self._readable.fd} peer={self.peer!r}>"

@@ -68,23 +68,25 @@ class Listener:
         OSError if the socket is wrong: shut down elsewhere, for instance. A cancellation loses
         nobody.
         """
-        acceptor = self._acceptor
+        acceptor, readable = self._acceptor, self._readable
         if acceptor.broken:
             yield from sleep(PAUSE)  # who catches that and tries again must not take every turn
-        while True:
-            if self.fileno() < 0:
-                raise ClosedError(f"{self!r} is closed; nobody can be accepted")
+        while readable.fd >= 0 and acceptor.sock.fileno() >= 0:
             if acceptor.left:
                 if (client := acceptor.take()) is not None:
-                    return Connection(self.reactor, *client, idle_seconds=idle_seconds)
+                    fd, peer = client
+                    if idle_seconds is None:  # what is given by name costs a dictionary
+                        return Connection(self.reactor, fd, peer)
+                    return Connection(self.reactor, fd, peer, idle_seconds=idle_seconds)
             else:
                 try:
-                    yield self._readable
+                    yield readable
                     acceptor.refill()
                 except OSError as error:  # no memory to watch it, for instance
                     acceptor.pause(error)
             if acceptor.short and not acceptor.left:
                 yield from sleep(PAUSE)
+        raise ClosedError(f"{self!r} is closed; nobody can be accepted")
 
     def close(self) -> None:
         """Accept nobody any more; a task that waits gets ClosedError.

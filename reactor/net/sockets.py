@@ -16,7 +16,6 @@ from typing import Any, Final, TypeAlias
 
 from reactor.errors import ReactorError, WrongThreadError
 from reactor.loop import Reactor, Side
-from reactor.poller import fd_of
 
 Address: TypeAlias = tuple[str, int] | tuple[str, int, int, int] | str | bytes | None
 """What accept gives: (host, port) and two more for IPv6, a path for a Unix socket, None if it was
@@ -140,14 +139,14 @@ def own(reactor: Reactor, sock: socket.socket | int) -> Side:
         refuse_closed(sock)
         if type(sock).send is not socket.socket.send:  # an SSLSocket: its bytes would go out plain
             raise ValueError(f"{sock!r} sends in a way of its own; give the plain socket under it")
-    fd = fd_of(sock)
-    os.set_blocking(fd, False)
-    if not isinstance(sock, int):
-        sock.detach()
+        sock = sock.detach()
+    elif sock < 0:
+        raise ValueError(f"{sock} is no descriptor; give the number of a connected socket")
+    os.set_blocking(sock, False)
     try:
-        return reactor.reading_anew(fd)
+        return reactor.reading_anew(sock)
     except ReactorError:
-        socket.close(fd)
+        socket.close(sock)
         raise
 
 
@@ -237,7 +236,7 @@ def half_close(fd: int) -> None:
 
     Raises OSError if it is gone.
     """
-    sock = socket.socket(fileno=fd)
+    sock = socket.SocketType(fileno=fd)
     try:
         sock.shutdown(socket.SHUT_WR)
     finally:
@@ -248,7 +247,7 @@ def reset_on_close(fd: int) -> None:
     """Have the close of fd send RST, and throw away what is still to be sent (SO_LINGER of 0, man
     7 socket).
     """
-    sock = socket.socket(fileno=fd)
+    sock = socket.SocketType(fileno=fd)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     finally:

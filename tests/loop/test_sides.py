@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -356,6 +357,30 @@ def test_a_side_that_was_forgotten_refuses_to_be_waited_on(world: World, pair: P
     for side in (fresh, armed):
         with pytest.raises(ClosedError, match="was forgotten"):
             side.park(Waiter())
+
+
+def test_so_does_a_writing_side_that_somebody_waited_on(world: World, pair: Pair) -> None:
+    near, _far = pair
+    armed = world.reactor.writing(near)
+    armed.park(Waiter())
+    world.reactor.forget(near)
+
+    with pytest.raises(ClosedError, match="was forgotten"):
+        armed.park(Waiter())
+
+
+def test_a_side_that_was_forgotten_lets_go_of_who_waited(world: World, pair: Pair) -> None:
+    near, _far = pair
+    side = world.reactor.reading(near)
+    waiters = [Waiter()]
+    alive = weakref.ref(waiters[0])
+    side.park(waiters[0])
+
+    world.reactor.forget(near)
+    world.reactor.turn()
+
+    assert waiters.pop().runs == 1
+    assert alive() is None, side
 
 
 def test_forgetting_what_nobody_watches_is_no_error(world: World, pair: Pair) -> None:

@@ -89,38 +89,6 @@ def test_in_a_crowd_others_have_their_turn_between_bursts(
     close_all(clients)
 
 
-def test_after_a_crowd_it_asks_only_once_for_a_single_client(
-    world: World, door: socket.socket
-) -> None:
-    asked = Counting(door)
-    guests = Guests()
-    listener = CallbackListener(world.reactor, asked, guests.take)
-    clients = knock(asked, 20)
-    world.run_until(1)
-    before = asked.count
-
-    clients += knock(asked)
-    world.run_until(2)
-
-    assert len(guests.numbers) == 21
-    assert asked.count == before + 1, "asking in vain is dearer than a turn"
-    listener.close()
-    close_all(clients)
-
-
-class Counting(socket.socket):
-    """A listening socket that counts how often it is asked for a client."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        super().__init__(fileno=sock.detach())
-        self.count = 0
-
-    def _accept(self) -> tuple[int, Address]:
-        self.count += 1
-        client: tuple[int, Address] = super()._accept()  # type: ignore[misc]  # not in typeshed
-        return client
-
-
 def test_when_nobody_comes_nothing_wakes_up(
     world: World, door: socket.socket, turns: Turns
 ) -> None:

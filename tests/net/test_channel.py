@@ -231,12 +231,15 @@ def test_sizes_are_in_bytes_whatever_a_view_counts(real: Reactor, small: Pair) -
     channel.close()
 
 
+@pytest.mark.parametrize("finished", [False, True])
 def test_a_channel_that_has_ended_is_let_go_without_the_garbage_collector(
-    world: World, pair: Pair
+    world: World, pair: Pair, finished: bool
 ) -> None:
     near, far = pair
     channels = [Recorder(world.reactor, near, idle_seconds=60)]
     gone = weakref.ref(channels[0])
+    if finished:
+        channels[0].finish(60)
     far.close()
     gc.collect()
     gc.disable()

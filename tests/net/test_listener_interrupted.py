@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 
 import pytest
@@ -69,6 +70,24 @@ def test_nobody_can_be_accepted_once_it_is_closed(world: World, door: socket.soc
                 await listener.accept()
 
     world.run(main)
+
+
+def test_nobody_can_be_accepted_once_somebody_else_forgot_its_descriptor(
+    world: World, door: socket.socket
+) -> None:
+    clients = knock(door)
+
+    async def main() -> None:
+        with Listener(world.reactor, door) as listener:
+            world.reactor.forget(listener.fileno())
+            with pytest.raises(ClosedError, match="is closed; nobody can be accepted"):
+                await listener.accept()
+            assert listener.accepted == 0
+
+    fd = door.fileno()
+    world.run(main)
+    os.close(fd)  # it is theirs
+    close_all(clients)
 
 
 def test_closed_in_the_middle_of_a_burst_it_accepts_nobody_any_more(

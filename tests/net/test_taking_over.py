@@ -89,6 +89,12 @@ def test_a_number_that_is_not_open_is_refused(world: World, pair: Pair, form: Ta
 
 
 @each_form
+def test_a_number_below_zero_is_refused_by_name(world: World, form: Taker) -> None:
+    with pytest.raises(ValueError, match="-1 is no descriptor"):
+        form(world.reactor, -1)
+
+
+@each_form
 def test_a_socket_that_would_send_its_bytes_another_way_is_refused_and_stays_its_owners(
     world: World, pair: Pair, form: Taker
 ) -> None:

@@ -18,7 +18,7 @@ from reactor.net import Connection
 from reactor.poller import EpollPoller
 
 OF_THE_KERNEL = {"poll", "register", "read"}
-NOT_THE_TURN = {"_enter", "_leave", "_end_child", "check", "ended", "check_thread"}
+NOT_THE_TURN = {"_enter", "_leave", "_end_child", "check"}
 
 
 class Calls:
