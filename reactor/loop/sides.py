@@ -9,6 +9,8 @@ every close: the operating system hands the same number to the next connection.
 
 from __future__ import annotations
 
+from typing import Final
+
 from reactor.errors import BusyError, ClosedError, ReactorError
 from reactor.poller import INVALID, READ, WRITE, Mechanism, is_open
 
@@ -25,12 +27,13 @@ class Side:
     trap. A wait is over when the descriptor is ready; the system call is the waiter's own.
     """
 
-    __slots__ = ("_sides", "armed", "event", "fd", "twin", "waiter", "waiting")
+    __slots__ = ("_sides", "armed", "fd", "twin", "waiter", "waiting")
 
-    def __init__(self, sides: Sides, fd: int, event: int) -> None:
+    event: int = READ
+
+    def __init__(self, sides: Sides, fd: int) -> None:
         self._sides = sides
         self.fd: int = fd
-        self.event: int = event
         self.twin: Side | None = None  # the other one, if anybody has asked for it
         self.armed: bool = False
         self.waiting: bool = False
@@ -40,7 +43,7 @@ class Side:
     def other(self) -> Side:
         """The other side of the same descriptor. Most are never waited on for writing."""
         if self.twin is None:
-            self.twin = Side(self._sides, self.fd, (READ | WRITE) ^ self.event)
+            self.twin = _Writing(self._sides, self.fd)
             self.twin.twin = self
         return self.twin
 
@@ -95,6 +98,26 @@ class Side:
         return f"<Side fd={self.fd} {'reading' if self.event == READ else 'writing'}>"
 
 
+class _Writing(Side):
+    """Most descriptors have none, so what is of each side is kept small, and this a class."""
+
+    __slots__ = ()
+
+    event = WRITE
+
+
+class _Vacant(Side):
+    """Stands where a descriptor has no side: nobody waits on it."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self.waiting = False
+
+
+_VACANT: Final = _Vacant()
+
+
 class Sides:
     """All the sides over one poller.
 
@@ -108,21 +131,29 @@ class Sides:
         self.tracer = tracer
         self._poller = poller
         self._closed = False
-        self._readers: dict[int, Side] = {}  # by descriptor; the writer is the other side of each
+        # By descriptor: each is the lowest number that was free, so a list has few holes. The
+        # writer is the other side of each.
+        self._readers: list[Side] = []
 
     def reading(self, fd: int) -> Side:
         """Return the reading side of fd; the writing one is its other."""
-        return self._readers.get(fd) or self.reading_anew(fd)
+        if fd < len(self._readers) and (reader := self._readers[fd]) is not _VACANT:
+            return reader
+        return self.reading_anew(fd)
 
     def reading_anew(self, fd: int) -> Side:
         """Return a reading side of fd that nobody has; whoever waited on that number hears so."""
-        if fd in self._readers:
+        readers = self._readers
+        if fd >= len(readers):
+            readers += [_VACANT] * (fd + 1 - len(readers))
+        elif readers[fd] is not _VACANT:
             self.forget(fd)
-        return self._readers.setdefault(fd, Side(self, fd, READ))
+        reader = readers[fd] = Side(self, fd)
+        return reader
 
     def all(self) -> list[Side]:
         """Return every side that somebody has asked for; any thread may ask."""
-        readers = list(self._readers.values())
+        readers = [reader for reader in self._readers if reader is not _VACANT]
         return [side for reader in readers for side in (reader, reader.twin) if side is not None]
 
     def wake(self, events: list[tuple[int, int]]) -> None:
@@ -131,16 +162,17 @@ class Sides:
         for fd, mask in events:
             try:
                 reader = readers[fd]
-            except KeyError:
-                self._poller.drop(fd, READ | WRITE)  # a stray: nobody has asked for it
-                self.give_up(fd)
-                continue
+            except IndexError:
+                reader = _VACANT
             # "Readable and nothing else" is by far the most common, and the same number everywhere.
             if mask == READ and reader.waiting:
                 reader.waiting = False
                 ready.append(reader.waiter)
-            else:
+            elif reader is not _VACANT:
                 self._wake_both(reader, mask)
+            else:
+                self._poller.drop(fd, READ | WRITE)  # a stray: nobody has asked for it
+                self.give_up(fd)
 
     def _wake_both(self, reader: Side, mask: int) -> None:
         if mask & INVALID:
@@ -161,7 +193,9 @@ class Sides:
 
     def forget(self, fd: int) -> None:
         """Watch fd no longer; end every wait on it with ClosedError, also one that is queued."""
-        if (reader := self._readers.pop(fd, None)) is not None:
+        reader = self._readers[fd] if fd < len(self._readers) else _VACANT
+        if reader is not _VACANT:
+            self._readers[fd] = _VACANT
             if self.tracer is not None:
                 self.tracer.forget(fd)
             armed = READ if reader.armed else 0

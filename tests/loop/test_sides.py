@@ -629,19 +629,20 @@ def test_what_the_mechanism_refuses_is_raised_at_the_wait_and_leaves_the_side_fr
 # -- what a mechanism may say
 
 
+@pytest.mark.parametrize("fd", [0, 999], ids=["below all that are", "above all that are"])
 def test_an_answer_for_a_descriptor_that_nobody_watches_is_dropped_and_reported(
-    seed: int | None,
+    fd: int, seed: int | None
 ) -> None:
-    script, heard = Script([(999, READ)]), Heard()
+    script, heard = Script([(fd, READ)]), Heard()
     with World(script, on_error=heard, seed=seed) as world:
         world.reactor.turn()
 
-    assert script.dropped == [(999, READ | WRITE)]
+    assert script.dropped == [(fd, READ | WRITE)]
     assert [str(error) for error in heard.errors] == [
-        "fd 999 was closed without forget(999); call forget before close"
+        f"fd {fd} was closed without forget({fd}); call forget before close"
     ]
     assert isinstance(heard.errors[0], ReactorError)
-    assert heard.names == ["fd 999"]
+    assert heard.names == [f"fd {fd}"]
 
 
 def test_an_answer_that_a_descriptor_is_closed_ends_the_waits_on_it(
