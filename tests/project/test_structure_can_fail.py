@@ -174,10 +174,10 @@ BROKEN = [
             "reactor/loop/reactor.py": "f()\n" * 640,
             "reactor/poller/mechanism.py": "f()\n" * 50,
             "reactor/poller/select_poller.py": "f()\n" * 99,
-            "reactor/tasks/task.py": "f()\n" * 566,
+            "reactor/tasks/task.py": "f()\n" * 595,
         },
-        "the core has 1256 lines of code, and may have 1255: reactor/loop/reactor.py 640,"
-        " reactor/poller/mechanism.py 50, reactor/tasks/task.py 566",
+        "the core has 1285 lines of code, and may have 1284: reactor/loop/reactor.py 640,"
+        " reactor/poller/mechanism.py 50, reactor/tasks/task.py 595",
     ),
     *(
         Broken(
