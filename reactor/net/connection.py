@@ -7,31 +7,14 @@ own turn comes no byte has left the kernel, and a cancelled receive loses nothin
 from __future__ import annotations
 
 import os
-import socket
-import warnings
 from typing import TYPE_CHECKING, Final
 
-from reactor.errors import BusyError, ClosedError, IdleError
-from reactor.loop import Reactor
+from reactor.errors import BusyError
 from reactor.poller import fd_of
 from reactor.tasks import Operation, Steps, breathe, coroutine
 
-from .idle import IdleTimer
-from .meter import Meter
-from .sockets import (
-    CHUNK,
-    LARGEST,
-    Address,
-    copy_file,
-    give_back,
-    give_back_later,
-    half_close,
-    larger,
-    own,
-    part,
-    reset_on_close,
-)
-from .stream import Stream
+from .connection_life import ConnectionLife
+from .sockets import LARGEST, copy_file, half_close, larger, part
 
 if TYPE_CHECKING:
     from _typeshed import FileDescriptorLike
@@ -41,7 +24,7 @@ _write: Final = os.write
 _BREATH: Final = breathe()
 
 
-class Connection(Stream):
+class Connection(ConnectionLife):
     """A connected socket, taken over as an object or a descriptor; peer is who is at the other
     end, unsent how many bytes a send_all waits to hand to the kernel.
 
@@ -50,55 +33,7 @@ class Connection(Stream):
     closed.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_idle",
-        "_meter",
-        "_noted",
-        "_readable",
-        "_sending",
-        "_size",
-        "peer",
-        "reactor",
-        "unsent",
-    )
-
-    def __init__(
-        self,
-        reactor: Reactor,
-        sock: socket.socket | int,
-        peer: Address = None,
-        *,
-        idle_seconds: float | None = None,
-    ) -> None:
-        self._held: bytearray | None = None  # as Stream's __init__ does, without a call
-        self.reactor: Reactor = reactor
-        self.peer: Address = peer
-        # The number of the descriptor is this side's: a side that is forgotten has none.
-        self._readable = own(reactor, sock)
-        self._size = CHUNK  # what is received at a time
-        self.unsent: int = 0
-        self._meter: Meter | None = None
-        self._noted = idle_seconds is not None  # whether one of these two wants to know what moves
-        self._sending = False  # whether a sender waits for room, with a part to follow
-        self._idle = None
-        if idle_seconds is not None:
-            try:
-                self._idle = IdleTimer(reactor, idle_seconds, self._expired)
-            except ValueError:
-                self.close()
-                raise
-
-    def fileno(self) -> int:
-        """Return the descriptor; -1 once closed."""
-        return self._readable.fd
-
-    def meter(self) -> Meter:
-        """Count what is received and sent from now on, and return the counts; again: the same."""
-        if self._meter is None:
-            self._meter = Meter(self.reactor.now)
-            self._noted = True
-        return self._meter
+    __slots__ = ()
 
     @coroutine
     def receive(  # noqa: C901 - split, each part would cost a frame more
@@ -177,7 +112,7 @@ class Connection(Stream):
         writable = self._readable.other
         try:
             while rest:
-                self.unsent = len(rest)
+                self.unsent: int = len(rest)
                 yield writable
                 rest = rest[self._send(rest) :]
         finally:
@@ -197,11 +132,6 @@ class Connection(Stream):
         if self._meter is not None:
             self._meter.give(sent)
         return sent
-
-    def _touch(self) -> None:
-        """Note that something moves, or that a wait begins: no limit is over before that is."""
-        if (idle := self._idle) is not None:
-            idle.since = idle.clock()
 
     @coroutine
     def send_end(self) -> Steps[None]:
@@ -248,47 +178,3 @@ class Connection(Stream):
     def _refuse_sender(self) -> None:
         self._check()
         raise BusyError(f"{self!r} has a sender that waits for room; one at a time may send")
-
-    def close(self) -> None:
-        """Close at once.
-
-        Tasks that wait on this connection get ClosedError. May be called twice.
-        """
-        if (fd := self._readable.fd) >= 0:
-            if (task := self.reactor.current) is not None:
-                self._readable.leave(task)  # it runs, so it does not wait
-            give_back(self.reactor, fd)
-            if self._idle is not None:
-                self._idle.cancel()
-
-    def abort(self) -> None:
-        """Close at once, with a reset: what was not sent yet is thrown away."""
-        if (fd := self._readable.fd) >= 0:
-            reset_on_close(fd)
-            self.close()
-
-    def _expired(self) -> None:
-        assert self._idle is not None
-        error = IdleError(f"nothing moved on {self!r} for {self._idle.seconds:g} seconds")
-        for side in (self._readable, self._readable.other):
-            if side.waiting:
-                side.fail(error)
-
-    def _check(self) -> None:
-        if self._readable.fd < 0:
-            raise ClosedError(f"{self!r} is closed on this side; open a new one") from None
-
-    def __del__(self) -> None:
-        try:
-            fd = self._readable.fd
-        except AttributeError:  # there was no socket to take over
-            return
-        if fd >= 0:
-            try:
-                text = f"{self!r} was never closed"
-                warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
-            finally:
-                give_back_later(self.reactor, fd)
-
-    def __repr__(self) -> str:
-        return f"<Connection fd={self._readable.fd} peer={self.peer!r}>"

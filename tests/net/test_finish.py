@@ -22,6 +22,7 @@ from reactor.errors import Cancelled
 from reactor.net import Connection
 from reactor.tasks import run_in
 from reactor.testing import World
+from tests.net.conftest import Turns
 from tests.net.peers import (
     DEADLINE,
     InThread,
@@ -90,6 +91,38 @@ def test_a_peer_whose_last_bytes_were_not_read_still_reads_the_whole_reply(
         run_in(real, main)
 
     assert peer.result() == REPLY
+
+
+def test_a_peer_that_has_ended_is_not_waited_for(world: World, pair: Pair, turns: Turns) -> None:
+    near, far = pair
+    far.shutdown(socket.SHUT_WR)
+
+    async def main() -> None:
+        connection = Connection(world.reactor, near)
+        assert await connection.receive() == b""
+        await connection.send_all(b"reply")
+        before = turns.count
+        await connection.finish()
+        assert turns.count == before
+        assert connection.fileno() == -1
+
+    world.run(main)
+
+    assert read_to_end(far) == b"reply"
+
+
+def test_what_is_thrown_away_is_counted(world: World, pair: Pair) -> None:
+    near, far = pair
+    far.send(b"thrown")
+
+    async def main() -> None:
+        connection = Connection(world.reactor, near)
+        meter = connection.meter()
+        world.reactor.call_at(0.1, far.send, b" away")
+        await connection.finish()
+        assert meter.received == len(b"thrown away")
+
+    world.run(main)
 
 
 def test_a_peer_that_stays_is_waited_for_as_long_as_was_said(world: World, pair: Pair) -> None:
