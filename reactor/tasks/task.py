@@ -206,23 +206,20 @@ class Task(Runnable, Generic[T]):
 
     def wake(self, answer: object = None) -> None:
         """Answer the park: answer comes out of the await. Raises ReactorError unless parked."""
-        self._unpark()
-        self._answer = answer
-
-    def fail(self, error: BaseException) -> None:
-        """Answer the park: error is raised at the await. Raises ReactorError unless parked."""
-        self._unpark()
-        self._face(error)
-
-    def _unpark(self) -> None:
         if self._door is None:
             raise ReactorError(f"{self!r} is not parked; a trap answers each park once")
         reactor = self.reactor
         if reactor.debug is not None:
             reactor.debug.check_thread()
         self._door = None
+        self._answer = answer
         if reactor.current is not self:  # else its door answers on the spot
             reactor.ready.append(self)
+
+    def fail(self, error: BaseException) -> None:
+        """Answer the park: error is raised at the await. Raises ReactorError unless parked."""
+        self.wake()
+        self._face(error)
 
     def lose(self, side: object, error: Exception) -> None:
         """Have error raised where the task waits on side, if it still does."""
