@@ -39,7 +39,10 @@ class Queue(Generic[T]):
         Raises ClosedError if the queue is closed, before or meanwhile; then, and if cancelled, the
         item is not in the queue and will not be: it is still the caller's.
         """
-        return _Put(self._store, item)
+        putting = _Put()
+        putting.store = self._store
+        putting.item = item
+        return putting
 
     def put_nowait(self, item: T) -> None:
         """Put item in. Raises BusyError if there is no room, ClosedError if it is closed."""
@@ -131,7 +134,7 @@ class _Store(Generic[T]):
         """Take item in, or hand it to who waits. Returns False if there is no room."""
         if self.closed:
             raise self.refusal_to_put()
-        if not self.getters.wake_one(item):
+        if self.items or not self.getters.wake_one(item):
             if len(self.items) >= self.most:
                 return False
             self.items.append(item)
@@ -147,7 +150,8 @@ class _Store(Generic[T]):
 
     def take(self) -> T:
         """Return the first item, and let in that of who waits longest to put one."""
-        if (putter := self.putters.first) is not None:
+        putter = self.putters.first if self.offers else None  # to look into a line costs more
+        if putter is not None:
             self.items.append(self.offers.pop(putter))
             self.putters.wake_one(None)
         return self.items.popleft()
@@ -177,10 +181,11 @@ class _Get(Trap[T]):
         self._store = store
 
     def park(self, task: Task[Any]) -> None:
-        if self._store.stocked():
-            task.wake(self._store.take())
+        store = self._store
+        if store.items or store.stocked():
+            task.wake(store.take())
         else:
-            self._store.getters.park(task)
+            store.getters.park(task)
 
     def abort(self, task: Task[Any]) -> bool:
         return self._store.getters.abort(task)
@@ -190,23 +195,22 @@ class _Get(Trap[T]):
 
 
 class _Put(Trap[None]):
-    __slots__ = ("_item", "_store")
-
-    def __init__(self, store: _Store[T], item: T) -> None:
-        self._store: _Store[Any] = store
-        self._item = item
+    # There is no __init__: each put makes one, and a call takes half of that, until Python 3.13.
+    __slots__ = ("item", "store")
+    item: object
+    store: _Store[Any]
 
     def park(self, task: Task[Any]) -> None:
-        store = self._store
-        if store.give(self._item):
+        store = self.store
+        if store.give(self.item):
             task.wake()
         else:
             store.putters.park(task)
-            store.offers[task] = self._item
+            store.offers[task] = self.item
 
     def abort(self, task: Task[Any]) -> bool:
-        self._store.offers.pop(task, None)
-        return self._store.putters.abort(task)
+        self.store.offers.pop(task, None)
+        return self.store.putters.abort(task)
 
     def __repr__(self) -> str:
-        return repr(self._store)
+        return repr(self.store)
