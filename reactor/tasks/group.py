@@ -55,7 +55,8 @@ class TaskGroup(Scope):
         May be called by tasks and callbacks of the group's reactor, while the group is open.
         Raises ClosedError after that, TypeError if fn makes nothing that can be waited for.
         """
-        reactor = self._open_reactor()
+        if (reactor := self._reactor) is None:
+            raise self._refusal()
         try:
             steps = fn(*args)
         except TypeError:
@@ -67,10 +68,8 @@ class TaskGroup(Scope):
         self._tasks[task] = None
         return task
 
-    def _open_reactor(self) -> Reactor:
-        if self._reactor is None:
-            raise ClosedError(f"{self!r} is not open; spawn inside of `async with` or group.run")
-        return self._reactor
+    def _refusal(self) -> ClosedError:
+        return ClosedError(f"{self!r} is not open; spawn inside of `async with` or group.run")
 
     @coroutine
     def start(
@@ -84,7 +83,8 @@ class TaskGroup(Scope):
         cancellation here cancels it. From then on it is one of the group. Raises ReactorError if
         it ends without calling started, and as spawn does.
         """
-        self._open_reactor()
+        if self._reactor is None:
+            raise self._refusal()
         cradle = TaskGroup()
         started: Started[V] = Started(fn, partial(self._let_in, cradle))
         failure: BaseException | None = None
@@ -95,7 +95,8 @@ class TaskGroup(Scope):
             failure = group.exceptions[0] if len(group.exceptions) == 1 else group
         finally:
             self._starting -= 1
-            self._wake_if_empty()
+            if not self._tasks:
+                self._empty.wake_all(None)
         try:
             if failure is not None:
                 raise failure
@@ -148,9 +149,6 @@ class TaskGroup(Scope):
         del self._tasks[task]
         if error is not None and self._reactor is not None:
             self._fail(task, error)
-        self._wake_if_empty()
-
-    def _wake_if_empty(self) -> None:
         if not self._tasks:
             self._empty.wake_all(None)
 
@@ -180,7 +178,8 @@ class TaskGroup(Scope):
             del self._tasks[task]
         if heir.cancelling:
             heir._spread()
-        self._wake_if_empty()
+        if not self._tasks:
+            self._empty.wake_all(None)
 
     def adopt(self, task: Task[Any], inner: list[Scope]) -> None:
         """Take in a task that is in these scopes, innermost first, and in no group any more."""
