@@ -99,7 +99,7 @@ class Side:
 
 
 class _Writing(Side):
-    """Most descriptors have none, so what is of each side is kept small, and this a class."""
+    """The side to write to. Which of the two it is, its class says: so no side has to keep that."""
 
     __slots__ = ()
 
@@ -131,8 +131,8 @@ class Sides:
         self.tracer = tracer
         self._poller = poller
         self._closed = False
-        # By descriptor: each is the lowest number that was free, so a list has few holes. The
-        # writer is the other side of each.
+        # By descriptor: the system gives the lowest number that is free, so a list has few holes.
+        # The writer is the other side of each.
         self._readers: list[Side] = []
 
     def reading(self, fd: int) -> Side:

@@ -18,6 +18,7 @@ class Sight:
     sides of its descriptors, and its live timers, the nearest first.
     """
 
+    # A NamedTuple is made from text, by exec: that would be a twentieth of the import of all.
     __slots__ = ("poller", "ready", "running", "sides", "timers")
 
     def __init__(

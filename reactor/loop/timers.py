@@ -2,10 +2,10 @@
 
 Law of this file: most timers are timeouts, which exist to be cancelled. So a new one rests in a
 list until the loop has to sleep, or until one may be due, and most never see the heap. Cancelling
-is no business of this file: a timer that is cancelled stays where it is until it comes to the top,
-or until the heap has twice as many as were live when it was last cleaned. Timers due at the same
-moment run in the order in which they were made. An interrupt may find one in two places, but never
-in none; it runs once.
+is no business of this file: one that is cancelled stays where it is until it is come across, when
+the list moves or at the top of the heap, or until there are twice as many, and some, as were live
+when that list or heap was last cleaned. Timers due at the same moment run in the order in which
+they were made. An interrupt may find one in two places, but never in none; it runs once.
 """
 
 from __future__ import annotations

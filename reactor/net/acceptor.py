@@ -107,6 +107,7 @@ class Acceptor:
             try:
                 client = self._accept()
             except BlockingIOError:
+                # A burst of more than two comes after two that came together: that is a crowd.
                 self._alone = min(2 * self._alone, SELDOM) if self._burst <= 2 else 1
                 self._start_over()
                 self._ends()
@@ -138,8 +139,9 @@ class Acceptor:
         """Begin the next burst, after a wait. Asking once too often is an exception, dearer than
         a turn.
 
-        So a burst is one client, and twice as many as before when the last one got all that it
-        asked for. Where they come one by one, two are asked for more and more seldom.
+        So a burst is one client at first, and twice as many as before when the last one got all
+        that it asked for. Where they come one by one two are asked for in vain, so each time that
+        is tried after twice as many of them, SELDOM at most.
         """
         self.left = self._burst
 

@@ -35,6 +35,8 @@ class Connection(ConnectionLife):
 
     __slots__ = ()
 
+    unsent: int
+
     @coroutine
     def receive(  # noqa: C901 - split, each part would cost a frame more
         self, limit: int | None = None
@@ -92,7 +94,7 @@ class Connection(ConnectionLife):
         """
         if self._sending:
             self._refuse_sender()
-        try:  # as _send does, at the price of a call
+        try:  # as _send does, without the price of a call
             sent = _write(self._readable.fd, data)
         except BlockingIOError:
             sent = 0
@@ -112,7 +114,7 @@ class Connection(ConnectionLife):
         writable = self._readable.other
         try:
             while rest:
-                self.unsent: int = len(rest)
+                self.unsent = len(rest)
                 yield writable
                 rest = rest[self._send(rest) :]
         finally:

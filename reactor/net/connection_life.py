@@ -1,6 +1,6 @@
 """ConnectionLife: the descriptor that a connection owns, its limit of idleness, and its end.
 
-Law of this file: the descriptor is given back once, and whoever waits on it hears so. Something
+Law of this file: the descriptor is given back once, and whoever waits on it hears so. A connection
 that nobody closed is closed when it is let go of, and said to have been forgotten.
 """
 
@@ -77,7 +77,7 @@ class ConnectionLife(Stream):
         if (idle := self._idle) is not None:
             idle.since = idle.clock()
 
-    def _is_over(self) -> bool:
+    def _peer_has_ended(self) -> bool:
         if self._readable.waiting:
             return False  # so that finish meets who waits here
         try:

@@ -236,7 +236,7 @@ def half_close(fd: int) -> None:
 
     Raises OSError if it is gone.
     """
-    sock = socket.SocketType(fileno=fd)
+    sock = socket.SocketType(fileno=fd)  # what is in C of a socket: the rest is dear to make
     try:
         sock.shutdown(socket.SHUT_WR)
     finally:

@@ -239,8 +239,8 @@ class Stream:
         closes at once then.
         """
         try:
-            patience = move_on_after(seconds)
-            if not self._is_over():
+            patience = move_on_after(seconds)  # here, as it refuses NaN whatever the peer did
+            if not self._peer_has_ended():
                 with patience:
                     yield from self.send_end()
                     while (yield from self.receive()):
@@ -250,7 +250,7 @@ class Stream:
         finally:
             self.close()
 
-    def _is_over(self) -> bool:
+    def _peer_has_ended(self) -> bool:
         """Look whether the peer has ended already, so that nothing need be waited for. What came
         before is thrown away.
         """
@@ -282,14 +282,14 @@ class Lines:
     def __anext__(self) -> Steps[bytes]:
         stream, limit = self._stream, self._limit
         if stream._held is None:  # noqa: SLF001 - to ask for held costs a call
-            data = yield from stream.receive()  # as receive_line does, at the price of a frame
+            data = yield from stream.receive()  # as receive_line, without the price of a frame
             line = data.removesuffix(b"\n")
             if line != data and _LF not in line and len(line) <= limit:
                 return line.removesuffix(b"\r")
             if not data:
                 raise StopAsyncIteration
             stream.unread(data)
-        held = yield from stream.receive_line(limit)
-        if held is None:
+        found = yield from stream.receive_line(limit)
+        if found is None:
             raise StopAsyncIteration
-        return held
+        return found

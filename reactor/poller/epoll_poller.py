@@ -65,7 +65,8 @@ class EpollPoller(Poller):
             raise OSError(errno.ENOSYS, "this system has no epoll; use default_poller()")
         self._make: Callable[[], Epoll] = make
         self._epoll = self._make()
-        # By descriptor: each is the lowest number that was free, so a byte each is enough.
+        # By descriptor: the system gives the lowest number that is free, so a byte each is less
+        # than a dict of them. It is never empty, since a wait is for one event at the least.
         self._interest = bytearray(1)
 
     def fileno(self) -> int:

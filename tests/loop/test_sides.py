@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import socket
 import weakref
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from reactor import BusyError, ClosedError, DeadlockError, ReactorError
+from reactor.loop import Side
 from reactor.poller import INVALID, READ, WRITE
 from reactor.testing import World
 from tests.loop.conftest import Pair
@@ -359,7 +361,9 @@ def test_a_side_that_was_forgotten_refuses_to_be_waited_on(world: World, pair: P
             side.park(Waiter())
 
 
-def test_so_does_a_writing_side_that_somebody_waited_on(world: World, pair: Pair) -> None:
+def test_a_forgotten_writing_side_that_somebody_waited_on_refuses_as_well(
+    world: World, pair: Pair
+) -> None:
     near, _far = pair
     armed = world.reactor.writing(near)
     armed.park(Waiter())
@@ -381,6 +385,21 @@ def test_a_side_that_was_forgotten_lets_go_of_who_waited(world: World, pair: Pai
 
     assert waiters.pop().runs == 1
     assert alive() is None, side
+
+
+def test_both_sides_are_let_go_without_the_garbage_collector(world: World, pair: Pair) -> None:
+    near, _far = pair
+    world.reactor.writing(near)
+    gc.collect()
+    gc.disable()
+    try:
+        before = sum(isinstance(each, Side) for each in gc.get_objects())
+        world.reactor.forget(near)
+        after = sum(isinstance(each, Side) for each in gc.get_objects())
+    finally:
+        gc.enable()
+
+    assert after == before - 2
 
 
 def test_forgetting_what_nobody_watches_is_no_error(world: World, pair: Pair) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
 from collections.abc import Callable
 from math import inf, nan
+from types import FrameType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reactor import Timer
+from reactor.loop.timers import Timers
 from reactor.testing import World
 from tests.loop.parts import nothing
 
@@ -224,6 +227,27 @@ def test_those_called_off_do_not_pile_up_while_the_loop_never_sleeps(world: Worl
     world.run_until(1.0)
 
     assert counts[0] < 2_000
+
+
+def test_those_that_are_live_are_not_looked_through_in_every_turn(world: World) -> None:
+    for _ in range(200):
+        world.reactor.call_at(9.0, nothing)
+    looks = 0
+
+    def count(frame: FrameType, event: str, what: object) -> None:
+        nonlocal looks
+        looks += event == "call" and frame.f_code is Timers.tidy.__code__
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        for _ in range(100):
+            world.reactor.call_soon(nothing)
+            world.reactor.turn()
+    finally:
+        sys.setprofile(before)
+
+    assert looks == 1
 
 
 def test_those_that_wait_while_the_loop_never_sleeps_run_when_they_are_due(world: World) -> None:

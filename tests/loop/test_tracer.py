@@ -228,6 +228,22 @@ def test_a_timer_that_was_called_off_is_told_under_debug_too(
     assert timer.origin is not None
 
 
+def test_a_timer_that_is_called_off_still_says_what_it_would_have_called(seed: int | None) -> None:
+    said: list[str] = []
+
+    class Reading(Tracer):
+        def cancel(self, timer: Timer) -> None:
+            said.append(repr(timer))
+
+    with World(tracer=Reading(), seed=seed) as world:
+        timer = world.reactor.call_at(7.5, nothing)
+        before = repr(timer)
+        timer.cancel()
+
+    assert said == [before]
+    assert before != repr(timer)
+
+
 def test_a_tracer_is_told_who_watches_which_side_and_until_when(
     traced: World, notes: Notes, pair: Pair
 ) -> None:

@@ -298,8 +298,32 @@ def test_while_another_task_receives_it_is_refused_and_all_is_closed(
     world.run(main)
 
 
-def test_a_time_that_is_no_number_is_refused_and_all_is_closed(world: World, pair: Pair) -> None:
-    near, _ = pair
+def test_the_end_is_not_taken_from_another_who_receives(world: World, pair: Pair) -> None:
+    near, far = pair
+
+    async def receive(connection: Connection) -> None:
+        with pytest.raises(ClosedError):
+            await connection.receive()
+
+    async def main() -> None:
+        connection = Connection(world.reactor, near)
+        async with TaskGroup() as group:
+            group.spawn(receive, connection)
+            await sleep(1)
+            far.shutdown(socket.SHUT_WR)
+            with pytest.raises(BusyError):
+                await connection.finish()
+
+    world.run(main)
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["peer is there", "peer has ended"])
+def test_a_time_that_is_no_number_is_refused_and_all_is_closed(
+    world: World, pair: Pair, ended: bool
+) -> None:
+    near, far = pair
+    if ended:
+        far.shutdown(socket.SHUT_WR)
 
     async def main() -> None:
         connection = Connection(world.reactor, near)
