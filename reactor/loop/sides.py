@@ -145,6 +145,8 @@ class Sides:
         """Return a reading side of fd that nobody has; whoever waited on that number hears so."""
         readers = self._readers
         if fd >= len(readers):
+            if not is_open(fd):  # or a wrong number would have room made for all below it
+                self.arm(Side(self, fd))  # which the poller refuses
             readers += [_VACANT] * (fd + 1 - len(readers))
         elif readers[fd] is not _VACANT:
             self.forget(fd)
