@@ -11,7 +11,7 @@ from typing import Any
 
 class Note:
     """Beside a handle: line is which asked for the call, check is called before it is called off,
-    and then, unless it is too late for that, tell(handle).
+    and tell(handle) when it is, while it still has its function.
     """
 
     __slots__ = ("check", "line", "tell")

@@ -94,11 +94,11 @@ class Handle(Runnable):
         """
         if self.note is not None:
             self.note.check()
-            if self.args is not None:
-                self.note.tell(self)
         if self.args is None:
             return False
         self.args = None
+        if self.note is not None:
+            self.note.tell(self)
         self.fn = _nothing
         return True
 

@@ -9,6 +9,7 @@ every close: the operating system hands the same number to the next connection.
 
 from __future__ import annotations
 
+import errno
 from typing import Final
 
 from reactor.errors import BusyError, ClosedError, ReactorError
@@ -145,6 +146,8 @@ class Sides:
         """Return a reading side of fd that nobody has; whoever waited on that number hears so."""
         readers = self._readers
         if fd >= len(readers):
+            if not is_open(fd):  # or a wrong number would have room made for all below it
+                raise _refusal(Side(self, fd), OSError(errno.EBADF, "not an open descriptor"))
             readers += [_VACANT] * (fd + 1 - len(readers))
         elif readers[fd] is not _VACANT:
             self.forget(fd)
@@ -237,8 +240,7 @@ class Sides:
             else:
                 self._poller.add(side.fd, side.event)
         except OSError as error:
-            why = f"{side!r} cannot be watched; give an open pipe or socket, within its limits"
-            raise OSError(error.errno, f"{error.strerror}: {why}") from None
+            raise _refusal(side, error) from None
         side.armed = True
 
     def _disarm(self, side: Side) -> None:
@@ -262,3 +264,8 @@ class Sides:
         self._closed = True
         for side in self.all():
             side.armed = side.waiting = False
+
+
+def _refusal(side: Side, error: OSError) -> OSError:
+    why = f"{side!r} cannot be watched; give an open pipe or socket, within its limits"
+    return OSError(error.errno, f"{error.strerror}: {why}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any, Literal, Self, TypeAlias
 
 from reactor.errors import IdleError
@@ -176,7 +177,9 @@ class ChannelLife(Runnable):
             try:
                 keeper(self, error)
             except BaseException:
-                self._tell_keepers(keepers, error)  # those who are left
+                with ExitStack() as others:  # goes on whatever they raise, but costs more
+                    for other in reversed(tuple(keepers)):
+                        others.callback(other, self, error)
                 raise
 
     def _close(self) -> None:

@@ -78,8 +78,8 @@ class ConnectionLife(Stream):
             idle.since = idle.clock()
 
     def _peer_has_ended(self) -> bool:
-        if self._readable.waiting:
-            return False  # so that finish meets who waits here
+        if self._readable.waiter is not self.reactor.current:
+            return False  # what came may be for who is queued here, or finish is to meet who waits
         try:
             data = os.read(self._readable.fd, CHUNK)
         except BlockingIOError:

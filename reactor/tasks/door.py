@@ -48,6 +48,11 @@ def steps_of(what: Operation[T] | Coroutine[Any, Any, T] | Awaitable[T]) -> Any:
     raise TypeError(f"{what!r} cannot be waited for; call a coroutine function or an operation")
 
 
+def send(steps: Any, given: object) -> object:
+    """Hand given to what drives a task and is no generator or coroutine."""
+    return steps.send(given)
+
+
 def foreign(task: object, thing: object) -> TypeError:
     """Return the error of task, which yielded a thing that is no door."""
     return TypeError(

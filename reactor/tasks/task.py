@@ -17,7 +17,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 from reactor.errors import Cancelled, ReactorError, TaskCancelledError
 from reactor.loop import Reactor, Runnable, Side, Timer
 
-from .door import Door, Operation, Steps, foreign, from_below, steps_of
+from .door import Door, Operation, Steps, foreign, from_below, send, steps_of
 from .operation import coroutine
 
 T = TypeVar("T")
@@ -136,10 +136,12 @@ class Task(Runnable, Generic[T]):
         self.reactor: Reactor = reactor
         self.scope: Scoped = scope
         self._what = what
-        kind: type = type(what)  # nearly always one of these two, which need no closer look
-        steps: Any = what if kind is GeneratorType or kind is CoroutineType else steps_of(what)
-        self.steps: Any = steps
-        self._send: Any = type(steps).send  # all share it; a bound one is dear to make, and to keep
+        kind: Any = type(what)
+        plain = kind is GeneratorType or kind is CoroutineType  # nearly always: no closer look
+        self.steps: Any = what if plain else steps_of(what)
+        self._send: Any = (
+            kind.send if plain else send
+        )  # shared: a bound one is dear to make and keep
         self.context: Context = copy_context()
         self.alarm: Timer | None = None
         self.done: bool = False

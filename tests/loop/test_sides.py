@@ -6,6 +6,7 @@ import errno
 import gc
 import os
 import socket
+import tracemalloc
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,6 +63,19 @@ def test_what_is_closed_cannot_be_watched_and_is_named(world: World, pair: Pair)
     os.close(fd)
     with pytest.raises(OSError, match=rf"<Side fd={fd} reading> cannot be watched"):
         world.reactor.on_readable(fd, nothing)
+
+
+def test_a_number_that_nobody_has_takes_no_memory_for_those_below_it(world: World) -> None:
+    nobody_has = 1_000_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(OSError, match=rf"<Side fd={nobody_has} reading> cannot be watched"):
+            world.reactor.on_readable(nobody_has, nothing)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert most < nobody_has
 
 
 # -- one wait, one wake

@@ -244,6 +244,19 @@ def test_a_timer_that_is_called_off_still_says_what_it_would_have_called(seed: i
     assert before != repr(timer)
 
 
+def test_a_tracer_that_calls_off_what_is_called_off_is_too_late(seed: int | None) -> None:
+    in_time: list[bool] = []
+
+    class Eager(Tracer):
+        def cancel(self, timer: Timer) -> None:
+            in_time.append(timer.cancel())
+
+    with World(tracer=Eager(), seed=seed) as world:
+        assert world.reactor.call_at(7.5, nothing).cancel()
+
+    assert in_time == [False]
+
+
 def test_a_tracer_is_told_who_watches_which_side_and_until_when(
     traced: World, notes: Notes, pair: Pair
 ) -> None:

@@ -176,3 +176,23 @@ def test_all_who_asked_hear_of_the_end_in_the_order_in_which_they_did(
     assert heard == ["itself", ("first", channel, None), ("second", channel, None)]
     assert [str(error) for error in errors] == ["mine"], "one report, with the other as its context"
     assert str(errors[0].__context__) == "mine too"
+
+
+def test_all_who_keep_a_channel_hear_of_its_end_however_many_of_them_raise(
+    lenient: World, pair: Pair
+) -> None:
+    heard: list[int] = []
+    near, far = pair
+    channel = Recorder(lenient.reactor, near)
+    for number in range(2_000):
+
+        def keeper(channel: Recorder, error: Exception | None, number: int = number) -> None:
+            heard.append(number)
+            raise ValueError(number)
+
+        channel.when_ended(keeper)
+    far.close()
+
+    lenient.run_until(1)
+
+    assert heard == list(range(2_000))

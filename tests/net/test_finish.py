@@ -317,6 +317,29 @@ def test_the_end_is_not_taken_from_another_who_receives(world: World, pair: Pair
     world.run(main)
 
 
+@pytest.mark.parametrize("ended", [False, True])
+def test_what_has_come_for_a_task_that_is_queued_is_not_thrown_away(
+    world: World, pair: Pair, ended: bool
+) -> None:
+    near, far = pair
+    connection = Connection(world.reactor, near)
+
+    async def receive() -> None:
+        assert await connection.receive() == b"for whoever receives"
+
+    async def main() -> None:
+        async with TaskGroup() as group:
+            group.spawn(receive)
+            await checkpoint()
+            far.send(b"for whoever receives")
+            if ended:
+                far.shutdown(socket.SHUT_WR)
+            await checkpoint()
+            await connection.finish()  # runs before the task, which is queued
+
+    world.run(main)
+
+
 @pytest.mark.parametrize("ended", [False, True], ids=["peer is there", "peer has ended"])
 def test_a_time_that_is_no_number_is_refused_and_all_is_closed(
     world: World, pair: Pair, ended: bool

@@ -174,10 +174,10 @@ BROKEN = [
             "reactor/loop/reactor.py": "f()\n" * 640,
             "reactor/poller/mechanism.py": "f()\n" * 50,
             "reactor/poller/select_poller.py": "f()\n" * 99,
-            "reactor/tasks/task.py": "f()\n" * 595,
+            "reactor/tasks/task.py": "f()\n" * 603,
         },
-        "the core has 1285 lines of code, and may have 1284: reactor/loop/reactor.py 640,"
-        " reactor/poller/mechanism.py 50, reactor/tasks/task.py 595",
+        "the core has 1293 lines of code, and may have 1292: reactor/loop/reactor.py 640,"
+        " reactor/poller/mechanism.py 50, reactor/tasks/task.py 603",
     ),
     *(
         Broken(

@@ -6,7 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from functools import partial
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -194,3 +194,20 @@ def test_debugging_does_not_change_what_a_marked_generator_does(form: Form, worl
 
     assert world.run(form, lambda: later("as before")) == "as before"
     assert world.run(later, "as a task") == "as a task"
+
+
+class Proxy:
+    """Passes on whatever is asked of it, so that its type has no send."""
+
+    def __init__(self, what: Coroutine[Any, Any, str]) -> None:
+        self._what = what
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._what, name)
+
+
+def test_what_has_send_only_by_itself_can_be_a_task(world: World) -> None:
+    def main() -> Coroutine[Any, Any, str]:
+        return cast("Coroutine[Any, Any, str]", Proxy(Foreign()))
+
+    assert world.run(main) == "foreign"
