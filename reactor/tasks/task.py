@@ -139,9 +139,8 @@ class Task(Runnable, Generic[T]):
         kind: Any = type(what)
         plain = kind is GeneratorType or kind is CoroutineType  # nearly always: no closer look
         self.steps: Any = what if plain else steps_of(what)
-        self._send: Any = (
-            kind.send if plain else send
-        )  # shared: a bound one is dear to make and keep
+        # The type's, which all share: a bound one is dear to make, and to keep.
+        self._send: Any = kind.send if plain else send
         self.context: Context = copy_context()
         self.alarm: Timer | None = None
         self.done: bool = False

@@ -174,10 +174,10 @@ BROKEN = [
             "reactor/loop/reactor.py": "f()\n" * 640,
             "reactor/poller/mechanism.py": "f()\n" * 50,
             "reactor/poller/select_poller.py": "f()\n" * 99,
-            "reactor/tasks/task.py": "f()\n" * 603,
+            "reactor/tasks/task.py": "f()\n" * 601,
         },
-        "the core has 1293 lines of code, and may have 1292: reactor/loop/reactor.py 640,"
-        " reactor/poller/mechanism.py 50, reactor/tasks/task.py 603",
+        "the core has 1291 lines of code, and may have 1290: reactor/loop/reactor.py 640,"
+        " reactor/poller/mechanism.py 50, reactor/tasks/task.py 601",
     ),
     *(
         Broken(
