@@ -84,9 +84,6 @@ class ConnectionLife(Stream):
             data = os.read(self._readable.fd, CHUNK)
         except BlockingIOError:
             return False
-        except OSError:
-            self._check()
-            raise
         if self._meter is not None:
             self._meter.take(len(data))
         return not data

@@ -178,8 +178,7 @@ class TaskGroup(Scope):
             del self._tasks[task]
         if heir.cancelling:
             heir._spread()
-        if not self._tasks:
-            self._empty.wake_all(None)
+        self._empty.wake_all(None)
 
     def adopt(self, task: Task[Any], inner: list[Scope]) -> None:
         """Take in a task that is in these scopes, innermost first, and in no group any more."""

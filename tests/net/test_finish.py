@@ -111,16 +111,51 @@ def test_a_peer_that_has_ended_is_not_waited_for(world: World, pair: Pair, turns
     assert read_to_end(far) == b"reply"
 
 
+def test_a_peer_that_was_heard_and_stays_is_waited_for(world: World, pair: Pair) -> None:
+    near, far = pair
+    far.send(b"question")
+
+    async def main() -> None:
+        connection = Connection(world.reactor, near)
+        assert await connection.receive() == b"question"
+        world.reactor.call_at(0.1, far.close)
+        await connection.finish()
+
+    world.run(main)
+
+    assert world.clock.now == 0.1
+
+
+def test_a_peer_that_was_heard_and_has_reset_the_connection_is_not_waited_for(
+    world: World, pair: Pair
+) -> None:
+    near, far = pair
+    far.send(b"question")
+
+    async def main() -> None:
+        connection = Connection(world.reactor, near)
+        assert await connection.receive() == b"question"
+        reset(far)
+        await connection.finish()
+        assert connection.fileno() == -1
+
+    world.run(main)
+
+    assert world.clock.now == 0
+
+
 def test_what_is_thrown_away_is_counted(world: World, pair: Pair) -> None:
     near, far = pair
-    far.send(b"thrown")
+    far.send(b"question")
 
     async def main() -> None:
         connection = Connection(world.reactor, near)
         meter = connection.meter()
+        assert await connection.receive() == b"question"
+        far.send(b" thrown")
         world.reactor.call_at(0.1, far.send, b" away")
         await connection.finish()
-        assert meter.received == len(b"thrown away")
+        assert meter.received == len(b"question thrown away")
 
     world.run(main)
 

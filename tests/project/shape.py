@@ -18,7 +18,7 @@ SAYS_NOTHING = {"common", "helper", "helpers", "misc", "util", "utils"}
 FILE_LINES = 300
 FUNCTION_LINES = 40
 MEDIAN_LINES = 10
-CORE_LINES = 1290
+CORE_LINES = 1289
 
 # The reading order of docs/book/index.md: what makes a turn, and what a task does in it. Beside it
 # stand the selectors-style face, signals, forks, threads, debugging, the tracer, deadlines, the way

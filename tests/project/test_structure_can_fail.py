@@ -174,10 +174,10 @@ BROKEN = [
             "reactor/loop/reactor.py": "f()\n" * 640,
             "reactor/poller/mechanism.py": "f()\n" * 50,
             "reactor/poller/select_poller.py": "f()\n" * 99,
-            "reactor/tasks/task.py": "f()\n" * 601,
+            "reactor/tasks/task.py": "f()\n" * 600,
         },
-        "the core has 1291 lines of code, and may have 1290: reactor/loop/reactor.py 640,"
-        " reactor/poller/mechanism.py 50, reactor/tasks/task.py 601",
+        "the core has 1290 lines of code, and may have 1289: reactor/loop/reactor.py 640,"
+        " reactor/poller/mechanism.py 50, reactor/tasks/task.py 600",
     ),
     *(
         Broken(
