@@ -232,11 +232,11 @@ class Stream:
     def finish(self, seconds: float = 0.25) -> Steps[None]:
         """End in good order: say so, throw away what still comes until the peer ends too, close.
 
-        That takes at most seconds, and no wait if the peer of a connection has ended already.
-        Without it a close with unread input sends a reset, which can destroy what the peer has not
-        read yet (RFC 1122, 4.2.2.13). A peer that is gone already, that resets the connection or
-        falls silent has been seen off as well. Raises BusyError if another task receives, and
-        closes at once then.
+        That takes at most seconds, and no wait where a connection's peer has ended and the task
+        that calls this was the last to receive. Without it a close with unread input sends a
+        reset, which can destroy what the peer has not read yet (RFC 1122, 4.2.2.13). A peer that
+        is gone already, that resets the connection or falls silent has been seen off as well.
+        Raises BusyError if another task receives, and closes at once then.
         """
         try:
             patience = move_on_after(seconds)  # here, as it refuses NaN whatever the peer did
