@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import platform
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from reactor.net import Connection
 from reactor.testing import World
+from tests.net.large_messages import MESSAGES
 from tests.net.peers import Pair
 from tests.net.recorder import Recorder
 
 KIB = 1024
+PROJECT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -84,3 +90,12 @@ def test_a_limit_that_a_channel_was_given_stays(world: World, wide: Pair) -> Non
     channel.close()
 
     assert [len(data) for data in channel.data] == [KIB, KIB, KIB]
+
+
+@pytest.mark.once
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the allocator of glibc is meant")
+def test_memory_for_large_messages_is_used_again() -> None:
+    command = [sys.executable, "-m", "tests.net.large_messages"]
+    pages = int(subprocess.run(command, cwd=PROJECT, check=True, stdout=subprocess.PIPE).stdout)
+
+    assert pages < MESSAGES, "else 34 each, of 4 KiB"
