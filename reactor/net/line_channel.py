@@ -14,6 +14,7 @@ from reactor.errors import EndOfStream, LimitError
 from reactor.loop import Handle, Reactor
 
 from .channel import Channel
+from .held import gather
 from .marks import find_mark, refuse_empty
 from .sockets import CHUNK, UNSENT, Address
 
@@ -29,7 +30,18 @@ class LineChannel(Channel):
     Channel has it.
     """
 
-    __slots__ = ("_count", "_crlf", "_held", "_mark", "_more", "_searched", "_turn", "line_limit")
+    __slots__ = (
+        "_count",
+        "_crlf",
+        "_held",
+        "_lacking",
+        "_mark",
+        "_more",
+        "_pieces",
+        "_searched",
+        "_turn",
+        "line_limit",
+    )
 
     def __init__(
         self,
@@ -49,6 +61,8 @@ class LineChannel(Channel):
         self._held: bytes | bytearray = b""  # received, and not handed out
         self._searched = 0  # so much of it has no mark
         self._count: int | None = None  # what comes next is so many bytes, not a line
+        self._pieces: list[bytes | bytearray] | None = None  # held instead, while so many lack
+        self._lacking = 0
         self._more = False  # whether there may be a piece that is held
         self._turn: Handle | None = None  # in which it is handed out
         super().__init__(
@@ -84,19 +98,34 @@ class LineChannel(Channel):
         """
         if count < 0:
             raise ValueError(f"{count} bytes cannot be taken from {self!r}; give 0 or more")
+        if self._pieces is not None:
+            self._join()
+        if self._held:
+            self._more = True
         self._count = count
 
     # -- handing out
 
     def received(self, data: bytes) -> None:
         """Hand out the pieces that are there."""
-        if self._held:
+        if self._pieces is not None:
+            gather(self._pieces, data)
+            self._lacking -= len(data)
+            if self._lacking > 0:
+                return
+            self._join()
+        elif self._held:
             if type(self._held) is bytes:
                 self._held = bytearray(self._held)
             self._held += data
         else:
             self._held = data
         self._hand_out()
+
+    def _join(self) -> None:
+        """Hold what was gathered, in one piece."""
+        assert self._pieces is not None
+        self._held, self._pieces = b"".join(self._pieces), None
 
     def _hand_out(self) -> None:
         for _ in range(_STREAK):
@@ -114,7 +143,9 @@ class LineChannel(Channel):
     def _hand_out_one(self) -> bool:
         """Hand out the next piece. Returns False if it is not here yet."""
         if (count := self._count) is not None:
-            if len(self._held) < count:
+            if (lacking := count - len(self._held)) > 0:
+                if self._held:  # most come in one piece, and are not gathered
+                    self._pieces, self._lacking, self._held = [self._held], lacking, b""
                 return False
             self._count = None
             self.received_exactly(self._cut(count, 0))
@@ -140,10 +171,11 @@ class LineChannel(Channel):
         if count + skip == len(held):
             self._held = b""
             return bytes(held[:count])
-        rest = bytearray(held) if isinstance(held, bytes) else held
-        piece = bytes(rest[:count])
-        del rest[: count + skip]
-        self._held = rest
+        piece = bytes(held[:count])
+        if isinstance(held, bytearray):
+            del held[: count + skip]
+        else:
+            self._held = bytearray(memoryview(held)[count + skip :])
         return piece
 
     def _wait(self) -> None:
@@ -165,6 +197,8 @@ class LineChannel(Channel):
         self._wait()
 
     def _received_end(self) -> None:
+        if self._pieces is not None:
+            self._join()
         held = bytes(self._held)
         if not held:
             super()._received_end()

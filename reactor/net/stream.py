@@ -16,6 +16,7 @@ from reactor.errors import EndOfStream
 from reactor.poller import fd_of
 from reactor.tasks import Operation, Steps, breathe, coroutine, move_on_after
 
+from .held import Held, gather
 from .marks import find_mark, refuse_empty
 from .sockets import CHUNK, part
 
@@ -26,17 +27,14 @@ _BREATH: Final = breathe()
 _LF: Final = ord("\n")
 
 
-class Stream:
+class Stream(Held):
     """Receives and sends bytes; one task at a time may receive, and one send.
 
     To carry bytes in a way of your own, derive and write receive_more, send_all, send_end, close
     and abort; call super().__init__().
     """
 
-    __slots__ = ("_held",)
-
-    def __init__(self) -> None:
-        self._held: bytearray | None = None  # received, not handed out, and not empty
+    __slots__ = ()
 
     # -- to be written
 
@@ -71,11 +69,6 @@ class Stream:
 
     # -- receiving
 
-    @property
-    def held(self) -> int:
-        """How many bytes were received and not handed out yet."""
-        return 0 if self._held is None else len(self._held)
-
     @coroutine
     def receive(self, limit: int | None = None) -> Steps[bytes]:
         """Wait for bytes and return at most limit of them; b"" once the peer has finished.
@@ -101,13 +94,19 @@ class Stream:
             raise ValueError(f"{count} bytes cannot be received from {self!r}; give 0 or more")
         if self._held is not None or not count:
             yield _BREATH
-        have = self._detach()
+        pieces: list[bytes | bytearray] = [] if self._held is None else [self._detach()]
+        missing = count - len(pieces[0]) if pieces else count
         try:
-            while len(have) < count:
-                have = self._join(have, (yield from self.receive()))
+            while missing > 0:
+                data = yield from self.receive()
+                if not data:
+                    raise self._ended(b"".join(pieces))
+                gather(pieces, data)
+                missing -= len(data)
         except BaseException:
-            self.unread(have)
+            self.unread(b"".join(pieces))
             raise
+        have = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         return self._split(have, count, 0)
 
     @coroutine
@@ -170,45 +169,9 @@ class Stream:
         """Return the lines that come from now on, each of limit bytes at most, its CR counted."""
         return Lines(self, limit)
 
-    def unread(self, data: bytes | bytearray) -> None:
-        """Have data held: it is what is received next."""
-        if self._held is not None:
-            self._held[:0] = data
-        elif data:
-            self._held = bytearray(data)
-
     def _refuse(self, limit: int | None) -> None:
         if limit is not None and limit < 1:
             raise ValueError(f"receive({limit}) on {self!r} cannot bring a byte; give 1 or more")
-
-    def _detach(self) -> bytes | bytearray:
-        """Return what is held, and hold it no longer."""
-        have, self._held = self._held or b"", None
-        return have
-
-    def _join(self, have: bytes | bytearray, data: bytes) -> bytes | bytearray:
-        """Return data, which came, behind have."""
-        if not data:
-            raise EndOfStream(f"{self!r} ended before what was asked for had come", bytes(have))
-        if not have:
-            return data
-        gathered = have if isinstance(have, bytearray) else bytearray(have)
-        gathered += data
-        return gathered
-
-    def _split(self, have: bytes | bytearray, count: int, skip: int) -> bytes:
-        """Return the first count bytes of have, pass over so many, and hold the rest."""
-        if count + skip == len(have):
-            return bytes(have[:count])
-        rest = have if isinstance(have, bytearray) else bytearray(have)
-        first = bytes(rest[:count])
-        del rest[: count + skip]
-        self._held = rest
-        return first
-
-    def _take(self, limit: int | None) -> bytes:
-        have = self._detach()
-        return self._split(have, len(have) if limit is None else min(limit, len(have)), 0)
 
     # -- sending, and the end
 
