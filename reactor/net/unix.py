@@ -44,7 +44,7 @@ def connect_unix(path: UnixPath, *, idle_seconds: float | None = None) -> Steps[
 def reach_unix(path: UnixPath) -> Steps[tuple[Address, socket.socket]]:
     """Connect as connect_unix does, and return the address that was reached, and the socket."""
     address = unix_address(path)
-    sock = socket.socket(socket.AF_UNIX)
+    sock = _socket_for(address)
     try:
         yield from connect_socket(sock, address)
     except OSError as error:
@@ -76,7 +76,7 @@ def listen_unix(
     address = unix_address(path)
     if mode is not None and (is_abstract(address) or not 0 <= mode <= 0o777):
         raise ValueError(f"{address!r} cannot have the mode {mode:#o}; give a file 0 to 0o777")
-    sock = socket.socket(socket.AF_UNIX)
+    sock = _socket_for(address)
     try:
         with _alone_with(address):
             _bind(sock, address)
@@ -119,6 +119,13 @@ def is_abstract(address: str | bytes) -> bool:
 def named(error: OSError, address: str | bytes) -> OSError:
     """Return error, saying where. Python finds a path too long by itself, without an errno."""
     return OSError(error.errno or errno.ENAMETOOLONG, error.strerror or str(error), address)
+
+
+def _socket_for(address: str | bytes) -> socket.socket:
+    try:
+        return socket.socket(socket.AF_UNIX)
+    except OSError as error:  # no descriptor is left, for instance
+        raise named(error, address) from None
 
 
 @contextmanager

@@ -66,13 +66,21 @@ def _in_process(fn: Callable[..., T], args: tuple[Any, ...]) -> Steps[T]:
     reactor = current_task().reactor
     call = _packed(fn, args)
     with (yield from children_of(reactor).calls.acquire()):
-        near, far = socket.socketpair()
+        near, far = _pair(fn)
         with far, Connection(reactor, near) as connection:
             fd = far.fileno()
             process = Process(*_command(fd), stdin=DEVNULL, pass_fds=[fd])
             reply = yield from process.run(_ask, fn, process, connection, far, call)
     answer: T = _opened(fn, reply)
     return answer
+
+
+def _pair(fn: Callable[..., object]) -> tuple[socket.socket, socket.socket]:
+    try:
+        return socket.socketpair()
+    except OSError as error:
+        what = f"{error.strerror}: there can be no process for {describe(fn)}"
+        raise OSError(error.errno, what) from None
 
 
 @coroutine

@@ -138,7 +138,14 @@ class Process:
         yield _BREATH  # inside a cancelled scope nothing is started
         if self._life is not None:
             raise ReactorError(f"{self!r} was started before; make a new one each time")
-        reactor = current_task().reactor
+        try:
+            self._life = self._start(current_task().reactor)
+        except OSError as error:
+            if error.errno is not None and error.filename is None:  # no descriptor is left, say
+                error.filename = self._command[0]
+            raise
+
+    def _start(self, reactor: Reactor) -> _Life:
         children = children_of(reactor)
         plumbing = Plumbing(reactor, self._wanted)
         try:
@@ -148,7 +155,7 @@ class Process:
             raise
         finally:
             plumbing.close_theirs()
-        self._life = _Life(reactor, child, plumbing)
+        return _Life(reactor, child, plumbing)
 
     @coroutine
     def _leave(self, error: BaseException | None) -> Steps[None]:
