@@ -36,6 +36,8 @@ class Aim:
         return "aim met"
 
 
+_MESSAGES: Final = tuple(f"{each}-messages" for each in OURS)
+
 _Rows = tuple[tuple[tuple[str, ...], tuple[str, ...], str, float, float], ...]
 
 _COMPARED: Final[_Rows] = (
@@ -63,6 +65,8 @@ _COMPARED: Final[_Rows] = (
     (("checkpoint", "waiters"), COROUTINES, "uvloop", 1.1, 1.6),
     (("lines",), tuple(f"{each}-lines" for each in COROUTINES), "uvloop-lines", 1.2, 1.5),
     (("lines",), tuple(f"{each}-lines" for each in COROUTINES), "asyncio-lines", 1.9, 2.3),
+    (("messages", "messages-large"), _MESSAGES, "uvloop-messages", 1.0, 1.2),
+    (("messages", "messages-large"), _MESSAGES, "asyncio-messages", 1.2, 1.5),
     (("tls",), tuple(f"{each}-tls" for each in COROUTINES), "asyncio-tls", 1.0, 1.2),
     (("queue", "lock"), COROUTINES, "asyncio", 1.0, 1.5),
     (("start",), ("reactor",), "asyncio", 3.0, 4.0),

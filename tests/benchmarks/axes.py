@@ -78,6 +78,18 @@ AXES: Final = {
         Load("echo", 40),
         "uvloop-lines",
     ),
+    "messages": _loaded(
+        "echo of a message of 1 KiB, 10 connections",
+        speaking("message"),
+        ECHO,
+        "uvloop-messages",
+    ),
+    "messages-large": _loaded(
+        "echo of a message of 1 MiB, 10 connections",
+        speaking("message"),
+        Load("echo", 1_048_576),
+        "uvloop-messages",
+    ),
     "tls": _loaded("echo of 1 KiB over TLS, 10 connections", speaking("tls"), ECHO, "uvloop-tls"),
     "call-soon": _micro("call_soon, with a handle", "call-soon", micro.CALLBACKS),
     "timers-cancelled": _micro(

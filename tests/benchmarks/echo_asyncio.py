@@ -1,5 +1,5 @@
-"""The server on asyncio, and on the loops that take its place: protocol, streams, of lines or over
-TLS too, sock_*.
+"""The server on asyncio, and on the loops that take its place: protocol, streams, of lines, of
+messages or over TLS too, sock_*.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import socket
 import ssl
 from typing import Final, cast
 
-from tests.benchmarks.kinds import BACKLOG
+from tests.benchmarks.kinds import BACKLOG, HEADER
 
 CHUNK: Final = 65_536
 
@@ -23,6 +23,7 @@ def serve(listener: socket.socket, reply: bytes, variant: str) -> None:
         "streams": _streams,
         "sock": _sock,
         "lines": _lines,
+        "messages": _messages,
         "tls": _tls,
     }
     with asyncio.Runner(loop_factory=importlib.import_module(library).new_event_loop) as runner:
@@ -87,6 +88,27 @@ async def _lines(listener: socket.socket, reply: bytes) -> None:
                 writer.write(reply or line)
                 await writer.drain()
         except OSError:
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(talk, sock=listener, backlog=BACKLOG)
+    await server.serve_forever()
+
+
+async def _messages(listener: socket.socket, reply: bytes) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                header = await reader.readexactly(HEADER)
+                body = await reader.readexactly(int.from_bytes(header))
+                if reply:
+                    writer.write(reply)
+                else:
+                    writer.write(header)
+                    writer.write(body)
+                await writer.drain()
+        except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()

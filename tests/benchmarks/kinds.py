@@ -17,6 +17,9 @@ from typing import Final
 BACKLOG: Final = 4096
 """How many clients may wait to be accepted; asyncio's servers set it anew."""
 
+HEADER: Final = 4
+"""The bytes of a message that say how long the rest is, in network byte order."""
+
 COROUTINES: Final = ("generators", "async")
 OURS: Final = ("callbacks", *COROUTINES)
 IDLE: Final = tuple(f"{kind}-idle" for kind in OURS)
@@ -29,7 +32,7 @@ class Kind:
     library.
 
     variant is handed to serve as well; needs is the library's module. language is what clients
-    have to speak: any "bytes", a "line" at a time, or any bytes over "tls".
+    have to speak: any "bytes", a "line" at a time, a "message", or any bytes over "tls".
     """
 
     module: str
@@ -49,12 +52,17 @@ def _all_kinds() -> dict[str, Kind]:
         kinds[library] = Kind("echo_others", library, library)
     kinds["bare"] = Kind("bare_epoll", "bare")
     kinds["c"] = Kind("echo_c", "c")
+    for form in OURS:
+        kinds[f"{form}-messages"] = Kind("echo_messages", f"{form}-messages", language="message")
     for form in COROUTINES:
         kinds[f"{form}-lines"] = Kind("echo_served", f"{form}-lines", language="line")
         kinds[f"{form}-tls"] = Kind("echo_served", f"{form}-tls", language="tls")
     for loop in ("asyncio", "uvloop"):
         needs = None if loop == "asyncio" else loop
         kinds[f"{loop}-lines"] = Kind("echo_asyncio", f"{loop}-lines", needs, language="line")
+        kinds[f"{loop}-messages"] = Kind(
+            "echo_asyncio", f"{loop}-messages", needs, language="message"
+        )
         kinds[f"{loop}-tls"] = Kind("echo_asyncio", f"{loop}-tls", needs, language="tls")
     kinds["trio-tls"] = Kind("echo_others", "trio-tls", "trio", language="tls")
     return kinds

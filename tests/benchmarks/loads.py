@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final, Self
 
+from tests.benchmarks.kinds import HEADER
 from tests.benchmarks.subject import BenchmarkError
 
 PATIENCE: Final = 20.0
@@ -34,13 +35,16 @@ _PATTERNS: Final = 16
 
 
 def requests_of(size: int, language: str = "bytes") -> list[bytes]:
-    """Return requests of size bytes, each different from the others; in the language "line", each
-    is a line.
+    """Return requests of size bytes, each different from the others; in the languages "line" and
+    "message", each is one of those.
     """
     many = bytes(range(251)) * (size // 251 + 2)  # a prime: no two pieces of a buffer are alike
     requests = [many[first : first + size] for first in range(_PATTERNS)]
     if language == "line":
         return [request[:-1].replace(b"\n", b"\t") + b"\n" for request in requests]
+    if language == "message":
+        header = (size - HEADER).to_bytes(HEADER)
+        return [header + request[HEADER:] for request in requests]
     return requests
 
 

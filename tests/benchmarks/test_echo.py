@@ -21,8 +21,9 @@ pytestmark = [
 ]
 
 HERE = [kind for kind in KINDS if missing(kind) is None]
-BYTES, LINES, TLS = (
-    [kind for kind in speaking(language) if kind in HERE] for language in ("bytes", "line", "tls")
+BYTES, MESSAGES, TLS = (
+    [kind for kind in speaking(language) if kind in HERE]
+    for language in ("bytes", "message", "tls")
 )
 
 Servers = dict[str, Subject]
@@ -47,9 +48,9 @@ def test_what_comes_is_sent_back(kind: str, echoing: Servers) -> None:
         assert crowd.ask(0.0, 20) == 20
 
 
-@pytest.mark.parametrize("kind", [*BYTES, *TLS])
+@pytest.mark.parametrize("kind", [*BYTES, *MESSAGES, *TLS])
 def test_what_comes_is_sent_back_in_one_piece_or_many(kind: str, echoing: Servers) -> None:
-    requests = requests_of(1_000_000)
+    requests = requests_of(1_000_000, KINDS[kind].language)
     with Crowd(echoing[kind].port, 2, requests, b"", KINDS[kind].language) as crowd:
         assert crowd.ask(0.0, 2) == 2
 

@@ -29,6 +29,23 @@ def test_timers_run_in_the_order_in_which_they_are_due(world: World) -> None:
     assert calls == [1.0, 2.0, 3.0]
 
 
+def test_timers_that_come_due_while_a_callback_holds_the_loop_run_in_that_order(
+    world: World,
+) -> None:
+    calls: list[float] = []
+
+    def hold_the_loop() -> None:
+        for when in (3.0, 1.0, 2.0):
+            world.reactor.call_at(when, calls.append, when)
+        world.reactor.call_soon(nothing)  # the next turn does not sleep until the first is due
+        world.clock.advance(5.0)
+
+    world.reactor.call_soon(hold_the_loop)
+    world.run_until(6.0)
+
+    assert calls == [1.0, 2.0, 3.0]
+
+
 def test_timers_due_at_the_same_moment_run_in_the_order_in_which_they_were_made(
     world: World,
 ) -> None:
