@@ -135,7 +135,8 @@ class Channel(ChannelLife):
             if self._meter is not None:
                 self._meter.give(sent)
         if sent != len(data):
-            self._out, self._mute = bytearray(memoryview(data)[sent:]), "behind"
+            rest = memoryview(data)[sent:]  # bytes cannot change, so it need not be copied
+            self._out, self._mute = rest if type(data) is bytes else bytearray(rest), "behind"
             if not self._duplex:
                 self._step_aside()
             self._wait()
@@ -152,6 +153,8 @@ class Channel(ChannelLife):
                 f"{self!r} keeps {len(self._out)} bytes that its peer does not take; "
                 "wait until sent() is called, or abort it"
             )
+        if not isinstance(self._out, bytearray):
+            self._out = bytearray(self._out)
         self._out += memoryview(data).cast("B")
 
     def send_end(self) -> None:
@@ -232,7 +235,7 @@ class Channel(ChannelLife):
         if self._open:
             self._wait()
 
-    def _send_more(self, out: bytearray) -> None:
+    def _send_more(self, out: bytearray | memoryview) -> None:
         try:
             sent = _write(self._readable.fd, out)
         except BlockingIOError:
@@ -244,8 +247,12 @@ class Channel(ChannelLife):
             idle.since = idle.clock()
         if self._meter is not None:
             self._meter.give(sent)
-        del out[:sent]
-        if not out:
+        if sent != len(out):
+            if isinstance(out, bytearray):
+                del out[:sent]
+            else:
+                self._out = out[sent:]
+        else:
             self._out = None
             if self._mute == "behind":
                 self._mute = None

@@ -79,7 +79,7 @@ class ChannelLife(Runnable):
         self._open = True
         self._mute: Literal["behind", "over"] | None = None  # why send does not write at once
         self._deaf: Why | None = None  # why nothing is received
-        self._out: bytearray | None = None  # what waits to be sent, if anything does
+        self._out: bytearray | memoryview | None = None  # what waits to be sent, if anything does
         self._failure: OSError | None = None  # of a send: how this ends, whatever comes after it
         self._parting: Parting | None = None  # being finished: half-closed by us
         self._keepers: tuple[Keeper, ...] = ()

@@ -68,11 +68,9 @@ class Held:
         """Return the first count bytes of have, pass over so many, and hold the rest."""
         first = bytes(have[:count])
         if count + skip < len(have):
-            if isinstance(have, bytearray):
-                del have[: count + skip]  # from its front, which moves nothing
-                self._held = have
-            else:
-                self._held = bytearray(memoryview(have)[count + skip :])
+            rest = have if isinstance(have, bytearray) else bytearray(have)
+            del rest[: count + skip]  # from the front, which moves nothing
+            self._held = rest
         return first
 
     def _take(self, limit: int | None) -> bytes:

@@ -172,10 +172,9 @@ class LineChannel(Channel):
             self._held = b""
             return bytes(held[:count])
         piece = bytes(held[:count])
-        if isinstance(held, bytearray):
-            del held[: count + skip]
-        else:
-            self._held = bytearray(memoryview(held)[count + skip :])
+        rest = held if isinstance(held, bytearray) else bytearray(held)
+        del rest[: count + skip]
+        self._held = rest
         return piece
 
     def _wait(self) -> None:

@@ -92,10 +92,16 @@ class Stream(Held):
         """
         if count < 0:
             raise ValueError(f"{count} bytes cannot be received from {self!r}; give 0 or more")
-        if self._held is not None or not count:
+        if self._held is None and count:
+            have: bytes | bytearray = yield from self.receive()
+            if not have:
+                raise self._ended(b"")
+        else:
             yield _BREATH
-        pieces: list[bytes | bytearray] = [] if self._held is None else [self._detach()]
-        missing = count - len(pieces[0]) if pieces else count
+            have = self._detach()
+        if len(have) >= count:  # by far the most common
+            return self._split(have, count, 0)
+        pieces, missing = [have], count - len(have)
         try:
             while missing > 0:
                 data = yield from self.receive()
@@ -106,8 +112,9 @@ class Stream(Held):
         except BaseException:
             self.unread(b"".join(pieces))
             raise
-        have = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        return self._split(have, count, 0)
+        last = pieces.pop()
+        pieces.append(self._split(last, len(last) + missing, 0))
+        return b"".join(pieces)
 
     @coroutine
     def receive_until(self, mark: bytes = b"\n", limit: int = CHUNK) -> Steps[bytes]:

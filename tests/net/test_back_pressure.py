@@ -114,6 +114,25 @@ def test_a_channel_whose_replies_are_longer_than_its_questions_holds_one_reply(
     channel.close()
 
 
+def test_bytes_that_wait_are_not_copied_and_more_go_behind_them(world: World, small: Pair) -> None:
+    near, far = small
+    data = bytes(range(256)) * 8_000
+    channel = Recorder(world.reactor, near)
+    tracemalloc.start()
+    try:
+        channel.send(data)
+        assert tracemalloc.get_traced_memory()[1] < len(data) // 10
+    finally:
+        tracemalloc.stop()
+
+    channel.send(b"more")
+    channel.finish()
+    reader = Recorder(world.reactor, far)
+    world.run_until(HOURS)
+
+    assert b"".join(reader.data) == data + b"more"
+
+
 def test_replies_to_one_who_reads_slowly_keep_their_order(world: World, small: Pair) -> None:
     near, far = small
     questions = [f"question {number:05}|".encode() for number in range(2000)]

@@ -169,6 +169,20 @@ def test_time_in_which_nobody_waits_does_not_count(world: World, pair: Pair) -> 
     assert world.clock.now == 105
 
 
+def test_time_before_a_sender_is_held_back_does_not_count(world: World, small: Pair) -> None:
+    near, _ = small
+
+    async def main() -> None:
+        with Connection(world.reactor, near, idle_seconds=10) as connection:
+            await sleep(95)
+            with pytest.raises(IdleError):
+                await connection.send_all(MUCH)
+
+    world.run(main)
+
+    assert world.clock.now == 105
+
+
 def test_after_one_limit_comes_the_next(world: World, pair: Pair) -> None:
     near, far = pair
 

@@ -345,6 +345,31 @@ def test_a_group_is_not_left_while_one_is_being_started_from_outside(world: Worl
     assert log == ["serves", "left at 1"]
 
 
+def test_a_group_is_left_when_one_that_was_being_started_from_outside_has_failed(
+    world: World,
+) -> None:
+    log: list[str] = []
+
+    async def fail(started: Started[None]) -> None:
+        await sleep(1)
+        raise OSError("no port is free")
+
+    async def starter(group: TaskGroup) -> None:
+        with pytest.raises(OSError, match="no port"):
+            await group.start(fail)
+
+    async def main() -> None:
+        async with TaskGroup() as outer:
+            async with TaskGroup() as inner:
+                outer.spawn(starter, inner)
+                await sleep(0.5)
+            log.append(f"left at {now():g}")
+
+    world.run(main)
+
+    assert log == ["left at 1"]
+
+
 def test_nothing_is_started_in_a_group_that_is_not_open(world: World) -> None:
     async def main() -> None:
         with pytest.raises(ClosedError, match="is not open; spawn inside of"):
