@@ -20,7 +20,7 @@ from .connecting import (
     connect_to,
 )
 from .connection import Connection
-from .datagrams import DatagramSocket, bind_udp, connect_udp
+from .datagrams import DatagramSocket
 from .idle import IdleTimer
 from .line_channel import LineChannel
 from .listener import CallbackListener, Listener
@@ -31,6 +31,7 @@ from .sockets import Address, listen
 from .stream import Lines, Stream
 from .tls import note_server_names, tls_client, tls_server
 from .tls_stream import TlsStream
+from .udp import bind_udp, connect_udp
 from .unix import UnixPath, connect_unix, listen_unix, stream_pair
 
 __all__ = [

@@ -11,26 +11,23 @@ import errno
 import socket
 import struct
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Final, Self
 
 from reactor.errors import ClosedError, LimitError
 from reactor.loop import Reactor
-from reactor.tasks import Steps, WaitQueue, breathe, coroutine, current_task, sleep, wait
+from reactor.tasks import Steps, WaitQueue, breathe, coroutine, sleep
 
-from .connecting import PAUSE_WHEN_FULL, Resolver
-from .names import InternetAddress, Place, literal, refuse_name, resolve
+from .connecting import PAUSE_WHEN_FULL
+from .names import Place, literal, refuse_name
 from .sockets import (
     CHUNK,
     Address,
-    anywhere,
-    bind,
     dropped_by,
     give_back_later,
     own,
     port_of,
-    refuse_port,
 )
 
 _BREATH: Final = breathe()
@@ -54,6 +51,7 @@ class DatagramSocket:
     __slots__ = (
         "__weakref__",
         "_crowded",
+        "_literal",
         "_readable",
         "_senders",
         "_sock",
@@ -73,6 +71,7 @@ class DatagramSocket:
         self._sock.setblocking(False)
         self._crowded = False  # whether a sender waits for room; the others stand in line for it
         self._senders: WaitQueue[None] = WaitQueue()
+        self._literal: Address = None  # one that needs no look at it: of who sent, or was sent to
         self.address: Address = self._sock.getsockname()
         self.peer: Address = _peer_of(self._sock)
         self.received: int = 0
@@ -108,13 +107,15 @@ class DatagramSocket:
         readable = self._readable
         while True:
             yield readable
-            self._check()
+            if readable.fd < 0:
+                self._check()
             try:
-                data, _, flags, sender = self._sock.recvmsg(limit)
+                data, sender = self._sock.recvfrom(limit + 1)
             except BlockingIOError:
                 continue  # its checksum was wrong, or another process took it
             self.received += 1
-            if flags & socket.MSG_TRUNC:
+            self._literal = sender
+            if len(data) > limit:
                 what = f"a datagram from {sender!r} to {self!r} was longer than {limit} bytes"
                 raise LimitError(f"{what}, and is gone; give a higher limit")
             return data, sender
@@ -122,7 +123,14 @@ class DatagramSocket:
     @coroutine
     def send(self, data: bytes | bytearray | memoryview) -> Steps[None]:
         """Send a datagram to the peer of a connected socket, as send_to does."""
-        yield from self._send(partial(self._sock.send, data), waits=True)
+        yield _BREATH
+        if self._readable.fd < 0:
+            self._check()
+        try:
+            self._sock.send(data)
+            self.sent += 1
+        except BlockingIOError:
+            yield from self._send(partial(self._sock.send, data), waits=True)
 
     @coroutine
     def send_to(self, data: bytes | bytearray | memoryview, address: Address) -> Steps[None]:
@@ -137,25 +145,33 @@ class DatagramSocket:
         """
         if address is None:
             raise ValueError(f"{self!r} cannot send to None: a sender without a name has no answer")
-        refuse_name(self._sock.family, address)
-        waits = self._sock.family != socket.AF_UNIX
-        yield from self._send(partial(self._sock.sendto, data, address), waits=waits)
+        if address is not self._literal:
+            refuse_name(self._sock.family, address)
+            self._literal = address
+        yield _BREATH
+        if self._readable.fd < 0:
+            self._check()
+        try:
+            self._sock.sendto(data, address)
+            self.sent += 1
+        except BlockingIOError:
+            waits = self._sock.family != socket.AF_UNIX
+            yield from self._send(partial(self._sock.sendto, data, address), waits=waits)
 
     def _send(self, send: Callable[[], int], *, waits: bool) -> Steps[None]:
-        """Send when there is room: waits says whether the system tells when that is."""
-        yield _BREATH
+        """Send as soon as there is room: waits says whether the system tells when that is."""
         while True:
+            if waits:
+                yield from self._wait_for_room()
+            else:  # the receiver is full, and what would be told is room with ourselves
+                yield from sleep(PAUSE_WHEN_FULL)
             self._check()
             try:
                 send()
             except BlockingIOError:
-                if waits:
-                    yield from self._wait_for_room()
-                else:  # the receiver is full, and what would be told is room with ourselves
-                    yield from sleep(PAUSE_WHEN_FULL)
-            else:
-                self.sent += 1
-                return
+                continue
+            self.sent += 1
+            return
 
     def _wait_for_room(self) -> Steps[None]:
         """Wait for a reason to try again. Who waits first tells the others, also when cancelled."""
@@ -243,56 +259,3 @@ def _membership(place: Place, index: int) -> tuple[int, bytes]:
     if place.family == socket.AF_INET:
         return socket.IPPROTO_IP, struct.pack("@4s4si", group, bytes(4), index)
     return socket.IPPROTO_IPV6, struct.pack("@16sI", group, index)
-
-
-@coroutine
-def bind_udp(host: str | None, port: int, *, resolver: Resolver = resolve) -> Steps[DatagramSocket]:
-    """Return a UDP socket on the first address of host that works; port 0 takes a free one.
-
-    None and "" mean all interfaces, for IPv4 and IPv6 alike, as for listen. Raises gaierror if
-    host is not found, OSError: of the first address, if none works; ValueError for a port that
-    cannot be. An address needs no wait. Cancelled: at once.
-    """
-    refuse_port(port)
-    yield _BREATH
-    places = (yield from wait(resolver(host, port))) if host else [Place(*anywhere(port))]
-    where = f"{host or 'all interfaces'} port {port}"
-    return _first_that_works(places, where, partial(bind, both=not host))
-
-
-@coroutine
-def connect_udp(host: str, port: int, *, resolver: Resolver = resolve) -> Steps[DatagramSocket]:
-    """Return a UDP socket that sends to the first address of host to which there is a way, and
-    receives from there alone.
-
-    Nothing is sent, so nobody needs to be there. Raises as bind_udp does. Cancelled: at once.
-    """
-    refuse_port(port)
-    places = yield from wait(resolver(host, port))
-    return _first_that_works(places, f"{host} port {port}", _connect)
-
-
-def _connect(sock: socket.socket, address: InternetAddress) -> None:
-    sock.connect(address)
-
-
-def _first_that_works(
-    places: Sequence[Place],
-    where: str,
-    set_up: Callable[[socket.socket, InternetAddress], None],
-) -> DatagramSocket:
-    reactor = current_task().reactor
-    errors: list[OSError] = []
-    for place in places:
-        refuse_name(*place)
-        try:
-            sock = socket.socket(place.family, socket.SOCK_DGRAM)
-            try:
-                set_up(sock, place.address)
-                return DatagramSocket(reactor, sock)
-            except BaseException:
-                sock.close()
-                raise
-        except OSError as error:
-            errors.append(OSError(error.errno, error.strerror, where))
-    raise errors[0] if errors else OSError(f"no address is known of {where}; give another host")

@@ -202,6 +202,17 @@ def test_a_peer_that_finishes_early_is_told_with_what_did_come_which_is_held(wor
     assert world.run(main) == b"half of it"
 
 
+def test_a_peer_that_finishes_before_the_first_byte_is_told_too(world: World) -> None:
+    stream = ScriptedStream()
+
+    async def main() -> None:
+        with pytest.raises(EndOfStream, match=r"^<Scripted.* ended before what was") as caught:
+            await stream.receive_exactly(1)
+        assert caught.value.partial == b""
+
+    world.run(main)
+
+
 # -- receive_until
 
 
