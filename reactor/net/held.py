@@ -1,7 +1,7 @@
 """Held: what was received and is not handed out yet.
 
 Law of this file: what came is handed out or held, and what is held comes first; nothing is lost
-between the two. What is large is copied once, when it has all come.
+between the two. What comes in many pieces is joined once, when all have come.
 """
 
 from __future__ import annotations
@@ -16,14 +16,55 @@ what came.
 """
 
 
-def gather(pieces: list[bytes | bytearray], data: bytes) -> None:
-    """Have data come behind pieces, which are joined when all have come."""
-    if len(data) >= _SMALL or not pieces:
-        pieces.append(data)
-    elif isinstance(last := pieces[-1], bytearray):
-        last += data
-    else:
-        pieces.append(bytearray(data))
+def split(have: bytes | bytearray, count: int, skip: int) -> tuple[bytes, bytearray | None]:
+    """Return the first count bytes of have, and what comes behind so many more, if anything does.
+
+    have is not to be used any more: a bytearray becomes what comes behind.
+    """
+    if isinstance(have, bytes):
+        rest = have[count + skip :]
+        return have[:count], bytearray(rest) if rest else None
+    first = bytes(have[:count])
+    del have[: count + skip]  # from the front, which moves nothing
+    return first, have or None
+
+
+def ended_early(owner: object, partial: bytes) -> EndOfStream:
+    """Return the error of an owner whose peer has finished inside of what was asked for."""
+    return EndOfStream(f"{owner!r} ended before what was asked for had come", partial)
+
+
+class Gathering:
+    """The pieces of what was asked for by count, as long as some of it is lacking."""
+
+    __slots__ = ("_pieces", "lacking")
+
+    def __init__(self, first: bytes | bytearray, count: int) -> None:
+        self._pieces: list[bytes | bytearray] = [first]
+        self.lacking: int = count - len(first)  # in bytes; below 0 if more came
+
+    def add(self, data: bytes) -> None:
+        """Have data come behind what is here."""
+        self.lacking -= len(data)
+        if len(data) >= _SMALL:
+            self._pieces.append(data)
+        elif isinstance(last := self._pieces[-1], bytearray):
+            last += data
+        else:
+            self._pieces.append(bytearray(data))
+
+    def join(self) -> bytes:
+        """Return all that is here."""
+        return b"".join(self._pieces)
+
+    def finish(self) -> tuple[bytes, bytearray | None]:
+        """Return what was asked for, of which nothing is lacking any more, and what came behind
+        it, if anything did.
+        """
+        last = self._pieces.pop()
+        end, rest = split(last, len(last) + self.lacking, 0)
+        self._pieces.append(end)
+        return self.join(), rest
 
 
 class Held:
@@ -54,25 +95,16 @@ class Held:
     def _join(self, have: bytes | bytearray, data: bytes) -> bytes | bytearray:
         """Return data, which came, behind have."""
         if not data:
-            raise self._ended(bytes(have))
+            raise ended_early(self, bytes(have))
         if not have:
             return data
         gathered = have if isinstance(have, bytearray) else bytearray(have)
         gathered += data
         return gathered
 
-    def _ended(self, partial: bytes) -> EndOfStream:
-        return EndOfStream(f"{self!r} ended before what was asked for had come", partial)
-
-    def _split(self, have: bytes | bytearray, count: int, skip: int) -> bytes:
-        """Return the first count bytes of have, pass over so many, and hold the rest."""
-        first = bytes(have[:count])
-        if count + skip < len(have):
-            rest = have if isinstance(have, bytearray) else bytearray(have)
-            del rest[: count + skip]  # from the front, which moves nothing
-            self._held = rest
-        return first
-
     def _take(self, limit: int | None) -> bytes:
         have = self._detach()
-        return bytes(have) if limit is None else self._split(have, min(limit, len(have)), 0)
+        if limit is None:
+            return bytes(have)
+        first, self._held = split(have, min(limit, len(have)), 0)
+        return first

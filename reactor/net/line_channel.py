@@ -10,11 +10,11 @@ from __future__ import annotations
 import socket
 from typing import Final
 
-from reactor.errors import EndOfStream, LimitError
+from reactor.errors import LimitError
 from reactor.loop import Handle, Reactor
 
 from .channel import Channel
-from .held import gather
+from .held import Gathering, ended_early, split
 from .marks import find_mark, refuse_empty
 from .sockets import CHUNK, UNSENT, Address
 
@@ -33,11 +33,10 @@ class LineChannel(Channel):
     __slots__ = (
         "_count",
         "_crlf",
+        "_gathering",
         "_held",
-        "_lacking",
         "_mark",
         "_more",
-        "_pieces",
         "_searched",
         "_turn",
         "line_limit",
@@ -61,8 +60,7 @@ class LineChannel(Channel):
         self._held: bytes | bytearray = b""  # received, and not handed out
         self._searched = 0  # so much of it has no mark
         self._count: int | None = None  # what comes next is so many bytes, not a line
-        self._pieces: list[bytes | bytearray] | None = None  # held instead, while so many lack
-        self._lacking = 0
+        self._gathering: Gathering | None = None  # of that count; meanwhile nothing else is held
         self._more = False  # whether there may be a piece that is held
         self._turn: Handle | None = None  # in which it is handed out
         super().__init__(
@@ -98,8 +96,8 @@ class LineChannel(Channel):
         """
         if count < 0:
             raise ValueError(f"{count} bytes cannot be taken from {self!r}; give 0 or more")
-        if self._pieces is not None:
-            self._join()
+        if self._gathering is not None:
+            self._held, self._gathering = self._gathering.join(), None
         if self._held:
             self._more = True
         self._count = count
@@ -108,12 +106,11 @@ class LineChannel(Channel):
 
     def received(self, data: bytes) -> None:
         """Hand out the pieces that are there."""
-        if self._pieces is not None:
-            gather(self._pieces, data)
-            self._lacking -= len(data)
-            if self._lacking > 0:
+        if (gathering := self._gathering) is not None:
+            gathering.add(data)
+            if gathering.lacking > 0:
                 return
-            self._join()
+            self._held, self._gathering = gathering.join(), None
         elif self._held:
             if type(self._held) is bytes:
                 self._held = bytearray(self._held)
@@ -121,11 +118,6 @@ class LineChannel(Channel):
         else:
             self._held = data
         self._hand_out()
-
-    def _join(self) -> None:
-        """Hold what was gathered, in one piece."""
-        assert self._pieces is not None
-        self._held, self._pieces = b"".join(self._pieces), None
 
     def _hand_out(self) -> None:
         for _ in range(_STREAK):
@@ -143,12 +135,14 @@ class LineChannel(Channel):
     def _hand_out_one(self) -> bool:
         """Hand out the next piece. Returns False if it is not here yet."""
         if (count := self._count) is not None:
-            if (lacking := count - len(self._held)) > 0:
-                if self._held:  # most come in one piece, and are not gathered
-                    self._pieces, self._lacking, self._held = [self._held], lacking, b""
+            if len(self._held) < count:
+                if self._held:  # else it may still come in one piece, as most do
+                    self._gathering, self._held = Gathering(self._held, count), b""
                 return False
-            self._count = None
-            self.received_exactly(self._cut(count, 0))
+            self._count, self._searched = None, 0
+            data, rest = split(self._held, count, 0)
+            self._held = rest or b""
+            self.received_exactly(data)
             return True
         try:
             at = find_mark(self._held, self._mark, self.line_limit, self._searched, self)
@@ -160,22 +154,11 @@ class LineChannel(Channel):
         if at < 0:
             self._searched = len(self._held)
             return False
-        line = self._cut(at, len(self._mark))
+        self._searched = 0
+        line, rest = split(self._held, at, len(self._mark))
+        self._held = rest or b""
         self.received_line(line.removesuffix(b"\r") if self._crlf else line)
         return True
-
-    def _cut(self, count: int, skip: int) -> bytes:
-        """Return the first count bytes, and hold what comes after so many more."""
-        held = self._held
-        self._searched = 0
-        if count + skip == len(held):
-            self._held = b""
-            return bytes(held[:count])
-        piece = bytes(held[:count])
-        rest = held if isinstance(held, bytearray) else bytearray(held)
-        del rest[: count + skip]
-        self._held = rest
-        return piece
 
     def _wait(self) -> None:
         if self._more and self._deaf is None:  # resumed
@@ -196,14 +179,11 @@ class LineChannel(Channel):
         self._wait()
 
     def _received_end(self) -> None:
-        if self._pieces is not None:
-            self._join()
-        held = bytes(self._held)
+        held = bytes(self._held) if self._gathering is None else self._gathering.join()
         if not held:
             super()._received_end()
         elif self._crlf and self._count is None:
             self._held = b""
             self.received_line(held)  # and the end comes again, as it does until the socket closes
         else:
-            what = f"{self!r} ended before what was asked for had come"
-            self._end(EndOfStream(what, held))
+            self._end(ended_early(self, held))

@@ -16,7 +16,7 @@ from reactor.errors import EndOfStream
 from reactor.poller import fd_of
 from reactor.tasks import Operation, Steps, breathe, coroutine, move_on_after
 
-from .held import Held, gather
+from .held import Gathering, Held, ended_early, split
 from .marks import find_mark, refuse_empty
 from .sockets import CHUNK, part
 
@@ -95,26 +95,25 @@ class Stream(Held):
         if self._held is None and count:
             have: bytes | bytearray = yield from self.receive()
             if not have:
-                raise self._ended(b"")
+                raise ended_early(self, b"")
         else:
             yield _BREATH
             have = self._detach()
         if len(have) >= count:  # by far the most common
-            return self._split(have, count, 0)
-        pieces, missing = [have], count - len(have)
+            first, self._held = split(have, count, 0)
+            return first
+        gathering = Gathering(have, count)
         try:
-            while missing > 0:
+            while gathering.lacking > 0:
                 data = yield from self.receive()
                 if not data:
-                    raise self._ended(b"".join(pieces))
-                gather(pieces, data)
-                missing -= len(data)
+                    raise ended_early(self, gathering.join())
+                gathering.add(data)
         except BaseException:
-            self.unread(b"".join(pieces))
+            self.unread(gathering.join())
             raise
-        last = pieces.pop()
-        pieces.append(self._split(last, len(last) + missing, 0))
-        return b"".join(pieces)
+        whole, self._held = gathering.finish()
+        return whole
 
     @coroutine
     def receive_until(self, mark: bytes = b"\n", limit: int = CHUNK) -> Steps[bytes]:
@@ -137,7 +136,8 @@ class Stream(Held):
         except BaseException:
             self.unread(have)
             raise
-        return self._split(have, at, len(mark))
+        before, self._held = split(have, at, len(mark))
+        return before
 
     @coroutine
     def receive_line(self, limit: int = CHUNK) -> Steps[bytes | None]:
@@ -158,7 +158,8 @@ class Stream(Held):
         else:
             yield _BREATH
         if (held := self._held) is not None and 0 <= (at := held.find(b"\n")) <= limit:
-            return self._split(self._detach(), at, 1).removesuffix(b"\r")
+            line, self._held = split(held, at, 1)
+            return line.removesuffix(b"\r")
         try:
             line = yield from self.receive_until(b"\n", limit)
         except EndOfStream as end:
