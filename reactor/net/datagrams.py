@@ -21,14 +21,7 @@ from reactor.tasks import Steps, WaitQueue, breathe, coroutine, sleep
 
 from .connecting import PAUSE_WHEN_FULL
 from .names import Place, literal, refuse_name
-from .sockets import (
-    CHUNK,
-    Address,
-    dropped_by,
-    give_back_later,
-    own,
-    port_of,
-)
+from .sockets import CHUNK, Address, dropped_by, give_back_later, own, port_of
 
 _BREATH: Final = breathe()
 
@@ -51,7 +44,7 @@ class DatagramSocket:
     __slots__ = (
         "__weakref__",
         "_crowded",
-        "_literal",
+        "_known",
         "_readable",
         "_senders",
         "_sock",
@@ -71,7 +64,7 @@ class DatagramSocket:
         self._sock.setblocking(False)
         self._crowded = False  # whether a sender waits for room; the others stand in line for it
         self._senders: WaitQueue[None] = WaitQueue()
-        self._literal: Address = None  # one that needs no look at it: of who sent, or was sent to
+        self._known: Address = None  # of who sent last, or was sent to: certain to be no name
         self.address: Address = self._sock.getsockname()
         self.peer: Address = _peer_of(self._sock)
         self.received: int = 0
@@ -108,13 +101,13 @@ class DatagramSocket:
         while True:
             yield readable
             if readable.fd < 0:
-                self._check()
+                raise self._closed()
             try:
                 data, sender = self._sock.recvfrom(limit + 1)
             except BlockingIOError:
                 continue  # its checksum was wrong, or another process took it
             self.received += 1
-            self._literal = sender
+            self._known = sender
             if len(data) > limit:
                 what = f"a datagram from {sender!r} to {self!r} was longer than {limit} bytes"
                 raise LimitError(f"{what}, and is gone; give a higher limit")
@@ -125,12 +118,15 @@ class DatagramSocket:
         """Send a datagram to the peer of a connected socket, as send_to does."""
         yield _BREATH
         if self._readable.fd < 0:
-            self._check()
+            raise self._closed()
         try:
             self._sock.send(data)
-            self.sent += 1
         except BlockingIOError:
-            yield from self._send(partial(self._sock.send, data), waits=True)
+            pass  # waits below, or whatever is raised meanwhile would have this for its context
+        else:
+            self.sent += 1
+            return
+        yield from self._send(partial(self._sock.send, data), waits=True)
 
     @coroutine
     def send_to(self, data: bytes | bytearray | memoryview, address: Address) -> Steps[None]:
@@ -145,18 +141,21 @@ class DatagramSocket:
         """
         if address is None:
             raise ValueError(f"{self!r} cannot send to None: a sender without a name has no answer")
-        if address is not self._literal:
+        if address is not self._known:
             refuse_name(self._sock.family, address)
-            self._literal = address
+            self._known = address
         yield _BREATH
         if self._readable.fd < 0:
-            self._check()
+            raise self._closed()
         try:
             self._sock.sendto(data, address)
-            self.sent += 1
         except BlockingIOError:
-            waits = self._sock.family != socket.AF_UNIX
-            yield from self._send(partial(self._sock.sendto, data, address), waits=waits)
+            pass
+        else:
+            self.sent += 1
+            return
+        waits = self._sock.family != socket.AF_UNIX
+        yield from self._send(partial(self._sock.sendto, data, address), waits=waits)
 
     def _send(self, send: Callable[[], int], *, waits: bool) -> Steps[None]:
         """Send as soon as there is room: waits says whether the system tells when that is."""
@@ -165,7 +164,8 @@ class DatagramSocket:
                 yield from self._wait_for_room()
             else:  # the receiver is full, and what would be told is room with ourselves
                 yield from sleep(PAUSE_WHEN_FULL)
-            self._check()
+            if self._readable.fd < 0:
+                raise self._closed()
             try:
                 send()
             except BlockingIOError:
@@ -198,7 +198,8 @@ class DatagramSocket:
         self._change(_LEAVE, group, interface)
 
     def _change(self, how: dict[socket.AddressFamily, int], group: str, interface: str) -> None:
-        self._check()
+        if self._readable.fd < 0:
+            raise self._closed()
         place = literal(group, 0)
         if place is None:
             raise ValueError(f"{group!r} is no address of a multicast group; give one")
@@ -218,9 +219,8 @@ class DatagramSocket:
         else:
             self._sock.detach()  # somebody else forgot the number, so it is theirs
 
-    def _check(self) -> None:
-        if self._readable.fd < 0:
-            raise ClosedError(f"{self!r} is closed on this side; open a new one") from None
+    def _closed(self) -> ClosedError:
+        return ClosedError(f"{self!r} is closed on this side; open a new one")
 
     def __enter__(self) -> Self:
         return self

@@ -1,7 +1,7 @@
 """UDP: a datagram socket for the first address of a host that works.
 
-Law of this file: nothing is sent to find that out, so that there is a way to an address is all that
-is known; whether somebody is there, the first datagram tells.
+Law of this file: nothing is sent to find that out. That there is a way to an address is all that is
+known; whether somebody is there, the first datagram tells.
 """
 
 from __future__ import annotations
@@ -45,11 +45,7 @@ def connect_udp(host: str, port: int, *, resolver: Resolver = resolve) -> Steps[
     """
     refuse_port(port)
     places = yield from wait(resolver(host, port))
-    return _first_that_works(places, f"{host} port {port}", _connect)
-
-
-def _connect(sock: socket.socket, address: InternetAddress) -> None:
-    sock.connect(address)
+    return _first_that_works(places, f"{host} port {port}", socket.socket.connect)
 
 
 def _first_that_works(

@@ -11,6 +11,7 @@ import pytest
 
 from reactor import (
     BusyError,
+    Cancelled,
     Scope,
     TaskGroup,
     move_on_after,
@@ -181,6 +182,29 @@ def test_a_sender_that_is_cancelled_sends_nothing_and_the_others_go_on(
     world.run(main)
 
     assert sorted(take_all(far)) == [bytes([number]) for number in range(3) if number != who]
+
+
+@pytest.mark.parametrize("with_address", [False, True])
+def test_what_ends_a_wait_for_room_does_not_come_of_the_lack_of_it(
+    world: World, tmp_path: Path, with_address: bool
+) -> None:
+    path = str(tmp_path / "receiver")
+    near, receiver = (socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(2))
+    with near, receiver:
+        receiver.bind(path)
+        near.connect(path)
+        near.setblocking(False)
+        stuff(near)
+
+        async def main() -> BaseException | None:
+            with DatagramSocket(world.reactor, near) as sock, move_on_after(1):
+                try:
+                    await (sock.send_to(b"x", path) if with_address else sock.send(b"x"))
+                except Cancelled as cancelled:
+                    return cancelled.__context__
+            raise AssertionError("it was sent")
+
+        assert world.run(main) is None
 
 
 def test_a_datagram_to_a_full_unix_socket_is_sent_when_it_has_room(
