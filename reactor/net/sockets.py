@@ -31,16 +31,16 @@ More makes many an allocator map memory at each call that brings little.
 LARGEST = 262_144
 """How much is received at a time, at most, from a peer who fills what is offered, in bytes."""
 
-# Let go again, this has glibc map no memory any more for what is not larger (mallopt(3),
-# M_MMAP_THRESHOLD). Else it maps and unmaps each message of 128 KiB, and the kernel clears the
-# pages one by one: an echo of that size costs 4 times as much.
+# Let go again, this has glibc map no memory any more for what is not larger, and give none back
+# until twice as much is free (mallopt(3), M_MMAP_THRESHOLD). Else it maps and unmaps each message
+# of 128 KiB, and the kernel clears the pages one by one: an echo of that size costs 4 times as
+# much. It is larger than what is received at a time, for messages are joined of several receives.
 bytes(4 * LARGEST)
 
 UNSENT = 16 * 1024 * 1024
 """How much a channel keeps for a peer that does not keep up before it refuses more, unless another
 limit is given, in bytes.
 """
-
 
 # Of asm-generic/socket.h and linux/sock_diag.h; the socket module has no name for it.
 _SO_MEMINFO: Final = 55

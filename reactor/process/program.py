@@ -68,7 +68,7 @@ class Process:
     it is killed at once.
 
     Raises TypeError for what is no command, ValueError for a grace of NaN or less than 0. The block
-    raises OSError where the program cannot be started (FileNotFoundError names it, or cwd).
+    raises OSError, which names the program or cwd, where it cannot be started.
     """
 
     __slots__ = ("_command", "_grace_seconds", "_launch", "_life", "_wanted")
