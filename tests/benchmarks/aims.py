@@ -36,6 +36,7 @@ class Aim:
         return "aim met"
 
 
+_LINES: Final = tuple(f"{each}-lines" for each in COROUTINES)
 _MESSAGES: Final = tuple(f"{each}-messages" for each in OURS)
 
 _Rows = tuple[tuple[tuple[str, ...], tuple[str, ...], str, float, float], ...]
@@ -63,8 +64,8 @@ _COMPARED: Final[_Rows] = (
     (("spawn",), COROUTINES, "uvloop", 1.0, 1.3),
     (("checkpoint", "waiters"), COROUTINES, "asyncio", 2.5, 4.0),
     (("checkpoint", "waiters"), COROUTINES, "uvloop", 1.1, 1.6),
-    (("lines",), tuple(f"{each}-lines" for each in COROUTINES), "uvloop-lines", 1.2, 1.5),
-    (("lines",), tuple(f"{each}-lines" for each in COROUTINES), "asyncio-lines", 1.9, 2.3),
+    (("lines",), _LINES, "uvloop-lines", 1.2, 1.5),
+    (("lines",), _LINES, "asyncio-lines", 1.9, 2.3),
     (("messages", "messages-large"), _MESSAGES, "uvloop-messages", 1.0, 1.2),
     (("messages", "messages-large"), _MESSAGES, "asyncio-messages", 1.2, 1.5),
     (("tls",), tuple(f"{each}-tls" for each in COROUTINES), "asyncio-tls", 1.0, 1.2),

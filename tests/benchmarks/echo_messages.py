@@ -37,15 +37,12 @@ def _serve_callbacks(listener: socket.socket, reply: bytes) -> None:
             if not self._header:
                 self._header = data
                 self.take(int.from_bytes(data))
-            elif reply:
+                return
+            if reply:
                 self.send(reply)
-                self._next()
             else:
                 self.send(self._header)
                 self.send(data)
-                self._next()
-
-        def _next(self) -> None:
             self._header = b""
             self.take(HEADER)
 

@@ -32,7 +32,7 @@ class Kind:
     library.
 
     variant is handed to serve as well; needs is the library's module. language is what clients
-    have to speak: any "bytes", a "line" at a time, a "message", or any bytes over "tls".
+    have to speak: any "bytes", a "line" or a "message" at a time, or any bytes over "tls".
     """
 
     module: str

@@ -1,4 +1,4 @@
-"""Receives large messages, and prints how many pages the kernel had to find for the second half.
+"""Receives large messages, and prints how many page faults the second half of them cost.
 
 Law of this file: nothing else runs in its process, for it is the allocator's state that is asked
 after, and everything that was ever let go has its part in that.
@@ -16,8 +16,8 @@ SIZE: Final = 128 * 1024
 MESSAGES: Final = 100
 
 
-def pages_found() -> int:
-    """Return how many times a page was missing so far that came without I/O."""
+def page_faults() -> int:
+    """Return how many there were so far that needed no I/O (ru_minflt, man 2 getrusage)."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
 
@@ -34,13 +34,13 @@ def exchange(near: Connection, far: Connection) -> Steps[None]:
 
 @coroutine
 def main() -> Steps[int]:
-    """Return the pages of MESSAGES large messages, after as many that do not count."""
+    """Return the page faults of MESSAGES large messages, after as many that do not count."""
     near, far = stream_pair()
     with near, far:
         yield from exchange(near, far)
-        before = pages_found()
+        before = page_faults()
         yield from exchange(near, far)
-        return pages_found() - before
+        return page_faults() - before
 
 
 if __name__ == "__main__":

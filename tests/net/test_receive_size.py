@@ -96,6 +96,6 @@ def test_a_limit_that_a_channel_was_given_stays(world: World, wide: Pair) -> Non
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the allocator of glibc is meant")
 def test_memory_for_large_messages_is_used_again() -> None:
     command = [sys.executable, "-m", "tests.net.large_messages"]
-    pages = int(subprocess.run(command, cwd=PROJECT, check=True, stdout=subprocess.PIPE).stdout)
+    faults = int(subprocess.run(command, cwd=PROJECT, check=True, stdout=subprocess.PIPE).stdout)
 
-    assert pages < MESSAGES, "else 34 each, of 4 KiB"
+    assert faults < MESSAGES, "else 34 each, of pages of 4 KiB"
