@@ -96,7 +96,7 @@ class LineChannel(Channel):
         """
         if count < 0:
             raise ValueError(f"{count} bytes cannot be taken from {self!r}; give 0 or more")
-        if self._gathering is not None:
+        if self._gathering is not None:  # for another count, than which this may be less
             self._held, self._gathering = self._gathering.join(), None
         if self._held:
             self._more = True
