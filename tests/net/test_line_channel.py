@@ -231,6 +231,21 @@ def test_bytes_are_taken_by_count_between_lines(world: World, pair: Pair, size: 
     channel.close()
 
 
+def test_what_was_searched_for_a_line_and_then_taken_by_count_does_not_hide_the_next(
+    world: World, pair: Pair
+) -> None:
+    near, far = pair
+    channel = Liner(world.reactor, near)
+    far.send(b"abc")
+    tick(world)
+    channel.take(3)
+    far.send(b"\n\n")
+    tick(world)
+
+    assert channel.lines == [b"exactly:abc", b"", b""]
+    channel.close()
+
+
 def test_a_channel_may_begin_with_a_count(world: World, pair: Pair) -> None:
     near, far = pair
     channel = Liner(world.reactor, near)

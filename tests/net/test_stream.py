@@ -179,6 +179,20 @@ async def form_of(form: Form, make: Callable[[], Operation[bytes]]) -> bytes:
     return await form(make)
 
 
+@pytest.mark.parametrize("held", [b"", b"all"])
+def test_when_all_that_is_here_was_asked_for_nothing_is_held(world: World, held: bytes) -> None:
+    stream = ScriptedStream(b"all", b"more")
+
+    async def main() -> bytes:
+        stream.unread(held)
+        assert await stream.receive_exactly(3) == b"all"
+        assert stream.held == 0
+        await stream.receive_exactly(len(held))
+        return await stream.receive()
+
+    assert world.run(main) == b"more", "and not the end"
+
+
 def test_a_count_below_nothing_is_refused(world: World) -> None:
     stream = ScriptedStream()
 
