@@ -17,8 +17,8 @@ what came.
 
 
 def gather(pieces: list[bytes | bytearray], data: bytes) -> None:
-    """Have data come behind pieces, which are joined when all have come."""
-    if len(data) >= _SMALL or not pieces:
+    """Have data come behind pieces, one at least, which are joined when all have come."""
+    if len(data) >= _SMALL:
         pieces.append(data)
     elif isinstance(last := pieces[-1], bytearray):
         last += data
