@@ -144,7 +144,7 @@ class LineChannel(Channel):
         """Hand out the next piece. Returns False if it is not here yet."""
         if (count := self._count) is not None:
             if (lacking := count - len(self._held)) > 0:
-                if self._held:  # most come in one piece, and are not gathered
+                if self._held:  # else nothing has come, or it is gathered already
                     self._pieces, self._lacking, self._held = [self._held], lacking, b""
                 return False
             self._count = None
