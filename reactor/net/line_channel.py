@@ -136,7 +136,7 @@ class LineChannel(Channel):
         """Hand out the next piece. Returns False if it is not here yet."""
         if (count := self._count) is not None:
             if len(self._held) < count:
-                if self._held:  # else it may still come in one piece, as most do
+                if self._held:  # else nothing has come, or it is gathered already
                     self._gathering, self._held = Gathering(self._held, count), b""
                 return False
             self._count, self._searched = None, 0

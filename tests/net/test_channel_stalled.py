@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from reactor import BusyError, Reactor
@@ -33,6 +35,22 @@ def test_what_the_kernel_does_not_take_follows_when_there_is_room(
     channel.close()
 
     assert bytes(got) + read_to_end(far) == MUCH + b" and this"
+
+
+@pytest.mark.parametrize("view", [bytearray, memoryview])
+def test_what_waits_is_what_it_was_when_it_was_sent(
+    world: World, small: Pair, view: Callable[[bytearray], bytearray | memoryview]
+) -> None:
+    near, far = small
+    channel = Recorder(world.reactor, near)
+    data = bytearray(MUCH)
+    channel.send(view(data))
+    data[:] = bytes(len(data))
+    channel.finish()
+    reader = Recorder(world.reactor, far)
+    world.run_until(1)
+
+    assert b"".join(reader.data) == MUCH
 
 
 @pytest.mark.in_order("somebody comes between a wake and the turn of whom it woke")

@@ -69,7 +69,11 @@ def test_inside_a_cancelled_scope_nothing_is_received_and_nothing_sent(
     async def main() -> bytes:
         with DatagramSocket(world.reactor, near) as sock:
             far.send(b"kept")
-            for wait in (sock.receive, lambda: sock.send(b"not sent")):
+            for wait in (
+                sock.receive,
+                lambda: sock.send(b"not sent"),
+                lambda: sock.send_to(b"not sent", "/not/there"),
+            ):
                 with Scope() as scope:
                     scope.cancel()
                     await wait()

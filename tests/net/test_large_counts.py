@@ -47,6 +47,16 @@ class Taker(LineChannel):
         self.error = error
 
 
+class Hasty(Taker):
+    """Asks for 20 bytes behind a line, and for a turn to hand them out: they are not there yet."""
+
+    def received_line(self, line: bytes) -> None:
+        super().received_line(line)
+        self.take(20)
+        self.pause()
+        self.resume()
+
+
 class SlowStream(ScriptedStream):
     """Brings a piece each second."""
 
@@ -156,6 +166,20 @@ def test_who_asks_for_fewer_after_all_has_what_came(world: World, pair: Pair) ->
     channel.close()
 
     assert channel.came[0] == MUCH[:11_000], "what comes after it are lines"
+
+
+def test_a_turn_that_finds_too_little_leaves_what_has_come_as_it_is(
+    world: World, pair: Pair
+) -> None:
+    near, far = pair
+    channel = Hasty(world.reactor, near, limit=5_000)
+    far.send(b"a line\n" + MUCH[:10])
+    world.run_until(1.0)
+    far.send(MUCH[10:20])
+    world.run_until(2.0)
+    channel.close()
+
+    assert channel.came == [b"a line", MUCH[:20]]
 
 
 def test_small_pieces_use_no_more_memory_than_a_few_times_themselves(world: World) -> None:

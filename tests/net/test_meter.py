@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reactor import NotRunningError, TaskGroup, sleep
+from reactor import NotRunningError, TaskGroup, move_on_after, sleep
 from reactor.net import (
     CallbackListener,
     Connection,
@@ -21,6 +21,7 @@ from reactor.net import (
 )
 from reactor.testing import World
 from tests.net.conftest import OpenHouse
+from tests.net.datagram_peers import datagram_pair, take_all
 from tests.net.peers import Pair, close_all, knock
 from tests.net.played_door import Played
 from tests.net.recorder import Recorder, echo
@@ -160,6 +161,24 @@ def test_a_datagram_socket_counts_what_it_received_and_sent(world: World) -> Non
             return one.sent, one.received, other.sent, other.received
 
     assert world.run(main) == (3, 0, 0, 2)
+
+
+def test_a_datagram_counts_as_sent_once_the_system_has_it(world: World) -> None:
+    data = bytes(900)
+
+    async def main() -> None:
+        with datagram_pair() as (near, far), DatagramSocket(world.reactor, near) as sock:
+            with move_on_after(1.0):
+                while True:
+                    await sock.send(data)
+            before = sock.sent
+            came: list[bytes] = []
+            world.reactor.call_at(2.0, lambda: came.extend(take_all(far)))
+            await sock.send(data)  # waits for room
+            assert came == [data] * before
+            assert (sock.sent, take_all(far)) == (before + 1, [data])
+
+    world.run(main)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only where the system tells what it drops")

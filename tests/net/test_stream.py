@@ -216,6 +216,17 @@ def test_a_peer_that_finishes_early_is_told_with_what_did_come_which_is_held(wor
     assert world.run(main) == b"half of it"
 
 
+def test_an_end_before_the_first_byte_is_asked_for_once(world: World) -> None:
+    stream = ScriptedStream(b"", b"begun anew")
+
+    async def main() -> bytes:
+        with pytest.raises(EndOfStream):
+            await stream.receive_exactly(5)
+        return await stream.receive_exactly(5)
+
+    assert world.run(main) == b"begun"
+
+
 def test_a_peer_that_finishes_before_the_first_byte_is_told_too(world: World) -> None:
     stream = ScriptedStream()
 
