@@ -32,10 +32,11 @@ LARGEST = 262_144
 """How much is received at a time, at most, from a peer who fills what is offered, in bytes."""
 
 # Let go again, this has glibc map no memory any more for what is not larger, and give none back
-# until twice as much is free (mallopt(3), M_MMAP_THRESHOLD). Else it maps and unmaps each message
-# of 128 KiB, and the kernel clears the pages one by one: an echo of that size costs 4 times as
-# much. It is larger than what is received at a time, for messages are joined of several receives.
-bytes(4 * LARGEST)
+# until twice as much is free (mallopt(3), M_MMAP_THRESHOLD). Else, until something large was let
+# go by chance, it maps and unmaps each message of 128 KiB, and the kernel clears the pages one by
+# one: an echo of that size costs 4 times as much. For messages that are joined of several receives
+# it is larger than what is received at a time: those of 1 MiB cost a quarter more with less.
+bytes(16 * LARGEST)
 
 UNSENT = 16 * 1024 * 1024
 """How much a channel keeps for a peer that does not keep up before it refuses more, unless another

@@ -67,7 +67,7 @@ _COMPARED: Final[_Rows] = (
     (("lines",), _LINES, "uvloop-lines", 1.2, 1.5),
     (("lines",), _LINES, "asyncio-lines", 1.9, 2.3),
     (("messages", "messages-large"), _MESSAGES, "uvloop-messages", 1.0, 1.2),
-    (("messages", "messages-large"), _MESSAGES, "asyncio-messages", 1.2, 1.5),
+    (("messages", "messages-large"), _MESSAGES, "asyncio-messages", 1.1, 1.3),
     (("tls",), tuple(f"{each}-tls" for each in COROUTINES), "asyncio-tls", 1.0, 1.2),
     (("queue", "lock"), COROUTINES, "asyncio", 1.0, 1.5),
     (("start",), ("reactor",), "asyncio", 3.0, 4.0),
