@@ -92,6 +92,15 @@ class Held:
         have, self._held = self._held or b"", None
         return have
 
+    def _hold(self, rest: bytearray) -> None:
+        """Hold rest, which came behind what is handed out now, and so behind what another task has
+        put back meanwhile.
+        """
+        if self._held is None:
+            self._held = rest
+        else:
+            self._held += rest
+
     def _join(self, have: bytes | bytearray, data: bytes) -> bytes | bytearray:
         """Return data, which came, behind have."""
         if not data:

@@ -100,7 +100,9 @@ class Stream(Held):
             yield _BREATH
             have = self._detach()
         if len(have) >= count:  # by far the most common
-            first, self._held = split(have, count, 0)
+            first, rest = split(have, count, 0)
+            if rest is not None:
+                self._hold(rest)
             return first
         gathering = Gathering(have, count)
         try:
@@ -112,7 +114,9 @@ class Stream(Held):
         except BaseException:
             self.unread(gathering.join())
             raise
-        whole, self._held = gathering.finish()
+        whole, rest = gathering.finish()
+        if rest is not None:
+            self._hold(rest)
         return whole
 
     @coroutine
@@ -136,7 +140,9 @@ class Stream(Held):
         except BaseException:
             self.unread(have)
             raise
-        before, self._held = split(have, at, len(mark))
+        before, rest = split(have, at, len(mark))
+        if rest is not None:
+            self._hold(rest)
         return before
 
     @coroutine

@@ -98,7 +98,11 @@ def stream_pair() -> tuple[Connection, Connection]:
     Raises NotRunningError outside of a task.
     """
     reactor = current_task().reactor
-    near, far = socket.socketpair()
+    try:
+        near, far = socket.socketpair()
+    except OSError as error:
+        what = f"{error.strerror}: there can be no pair of connections"
+        raise OSError(error.errno, what) from None
     return Connection(reactor, near), Connection(reactor, far)
 
 

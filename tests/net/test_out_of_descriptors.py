@@ -61,7 +61,7 @@ WAYS: Final[dict[str, tuple[Way, str]]] = {
     "listen_unix": (unix_door, "'/no/such/door'"),
     "bind_udp": (lambda: bind_udp("127.0.0.1", 0), "127.0.0.1 port 0"),
     "listen": (door, "127.0.0.1 port 0"),
-    "stream_pair": (pair, ""),
+    "stream_pair": (pair, "pair of connections"),
     "resolve": (lambda: resolve("host.example", 9), "'host.example'"),
     "run_process": (lambda: run_process("true"), "'true'"),
     "in_process": (lambda: in_process(len, "abc"), "process for len"),

@@ -108,6 +108,35 @@ def test_unread_holds_a_copy(world: World) -> None:
     assert world.run(main) == b"as it was"
 
 
+@pytest.mark.parametrize(
+    ("receive", "pieces", "first", "rest"),
+    [
+        (lambda stream: stream.receive_exactly(1), (b"abcd",), b"a", b"bcd"),
+        (lambda stream: stream.receive_exactly(3), (b"ab", b"cd"), b"abc", b"d"),
+        (lambda stream: stream.receive_exactly(4), (b"ab", b"cd"), b"abcd", b""),
+        (lambda stream: stream.receive_until(b"c"), (b"ab", b"cd"), b"ab", b"d"),
+    ],
+)
+def test_what_another_puts_back_meanwhile_comes_before_the_rest(
+    world: World, receive: Receive, pieces: tuple[bytes, ...], first: bytes, rest: bytes
+) -> None:
+    class Shared(ScriptedStream):
+        """While its last piece is waited for, somebody puts back what he has."""
+
+        @coroutine
+        def receive_more(self, limit: int | None) -> Steps[bytes]:
+            data = yield from super().receive_more(limit)
+            if data == pieces[-1]:
+                self.unread(b"put back, ")
+            return data
+
+    async def main() -> tuple[bytes, bytes]:
+        stream = Shared(*pieces)
+        return await receive(stream), await stream.receive()
+
+    assert world.run(main) == (first, b"put back, " + rest)
+
+
 def test_to_unread_nothing_holds_nothing(world: World) -> None:
     stream = ScriptedStream(b"next")
     stream.unread(b"")
