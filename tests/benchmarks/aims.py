@@ -37,6 +37,7 @@ class Aim:
 
 
 _LINES: Final = tuple(f"{each}-lines" for each in COROUTINES)
+_DATAGRAMS: Final = tuple(f"{each}-datagrams" for each in COROUTINES)
 _MESSAGES: Final = tuple(f"{each}-messages" for each in OURS)
 
 _Rows = tuple[tuple[tuple[str, ...], tuple[str, ...], str, float, float], ...]
@@ -68,6 +69,8 @@ _COMPARED: Final[_Rows] = (
     (("lines",), _LINES, "asyncio-lines", 1.9, 2.3),
     (("messages", "messages-large"), _MESSAGES, "uvloop-messages", 1.0, 1.2),
     (("messages", "messages-large"), _MESSAGES, "asyncio-messages", 1.1, 1.3),
+    (("datagrams",), _DATAGRAMS, "asyncio-datagrams", 2.0, 3.0),
+    (("datagrams",), _DATAGRAMS, "trio-datagrams", 2.0, 3.0),
     (("tls",), tuple(f"{each}-tls" for each in COROUTINES), "asyncio-tls", 1.0, 1.2),
     (("queue", "lock"), COROUTINES, "asyncio", 1.0, 1.5),
     (("start",), ("reactor",), "asyncio", 3.0, 4.0),

@@ -90,6 +90,12 @@ AXES: Final = {
         Load("echo", 1_048_576),
         "uvloop-messages",
     ),
+    "datagrams": _loaded(
+        "a datagram of 1 KiB answered, 10 at a time",
+        speaking("datagram"),
+        ECHO,
+        "uvloop-datagrams",
+    ),
     "tls": _loaded("echo of 1 KiB over TLS, 10 connections", speaking("tls"), ECHO, "uvloop-tls"),
     "call-soon": _micro("call_soon, with a handle", "call-soon", micro.CALLBACKS),
     "timers-cancelled": _micro(

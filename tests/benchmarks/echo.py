@@ -23,8 +23,12 @@ REPLIES: Final = {"echo": b"", "ok": b"OK\n"}
 """What is replied in each mode; nothing stands for what came."""
 
 
-def listening(port: int) -> socket.socket:
-    """Return a socket that listens on port of the loopback interface."""
+def listening(port: int, language: str = "bytes") -> socket.socket:
+    """Return a socket that listens on port of the loopback interface, or takes datagrams there."""
+    if language == "datagram":
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock.bind(("127.0.0.1", port))
+        return sock
     listener = socket.create_server(("127.0.0.1", port), backlog=BACKLOG)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
@@ -42,7 +46,7 @@ def main() -> None:
         sys.exit(f"there is no MODE={mode}; take one of {', '.join(REPLIES)}")
     module = importlib.import_module(f"tests.benchmarks.{KINDS[kind].module}")
     serve: Callable[[socket.socket, bytes, str], None] = module.serve
-    listener = listening(port)
+    listener = listening(port, KINDS[kind].language)
     print(listener.getsockname()[1], flush=True)
     serve(listener, REPLIES[mode], KINDS[kind].variant)
 

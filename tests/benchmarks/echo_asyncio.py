@@ -1,5 +1,5 @@
 """The server on asyncio, and on the loops that take its place: protocol, streams, of lines, of
-messages or over TLS too, sock_*.
+messages or over TLS too, sock_*, datagrams.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ import asyncio
 import importlib
 import socket
 import ssl
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from tests.benchmarks.kinds import BACKLOG, HEADER
 
@@ -25,6 +25,7 @@ def serve(listener: socket.socket, reply: bytes, variant: str) -> None:
         "lines": _lines,
         "messages": _messages,
         "tls": _tls,
+        "datagrams": _datagrams,
     }
     with asyncio.Runner(loop_factory=importlib.import_module(library).new_event_loop) as runner:
         runner.run(styles[style](listener, reply))
@@ -135,3 +136,24 @@ async def _sock(listener: socket.socket, reply: bytes) -> None:
         task = loop.create_task(talk(client))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
+
+
+async def _datagrams(sock: socket.socket, reply: bytes) -> None:
+    loop = asyncio.get_running_loop()
+    sock.setblocking(False)
+    await loop.create_datagram_endpoint(lambda: _DatagramEcho(reply), sock=sock)
+    await loop.create_future()  # for ever
+
+
+class _DatagramEcho(asyncio.DatagramProtocol):
+    __slots__ = ("_reply", "_transport")
+    _transport: asyncio.DatagramTransport
+
+    def __init__(self, reply: bytes) -> None:
+        self._reply = reply
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, sender: tuple[str | Any, int]) -> None:
+        self._transport.sendto(self._reply or data, sender)

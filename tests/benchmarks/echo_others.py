@@ -12,7 +12,13 @@ CHUNK: Final = 65_536
 
 def serve(listener: socket.socket, reply: bytes, variant: str) -> None:
     """Serve for ever; an empty reply stands for what came."""
-    serves = {"trio": _trio, "trio-tls": _trio_tls, "gevent": _gevent, "curio": _curio}
+    serves = {
+        "trio": _trio,
+        "trio-tls": _trio_tls,
+        "trio-datagrams": _trio_datagrams,
+        "gevent": _gevent,
+        "curio": _curio,
+    }
     serves[variant](listener, reply)
 
 
@@ -39,6 +45,18 @@ def _trio_tls(listener: socket.socket, reply: bytes) -> None:
     from tests.benchmarks.certificate import server_context
 
     _trio(listener, reply, server_context())
+
+
+def _trio_datagrams(sock: socket.socket, reply: bytes) -> None:
+    trio = importlib.import_module("trio")
+
+    async def main() -> None:
+        with trio.socket.from_stdlib_socket(sock) as theirs:
+            while True:
+                data, sender = await theirs.recvfrom(CHUNK)
+                await theirs.sendto(reply or data, sender)
+
+    trio.run(main)
 
 
 def _gevent(listener: socket.socket, reply: bytes) -> None:

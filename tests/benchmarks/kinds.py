@@ -32,7 +32,8 @@ class Kind:
     library.
 
     variant is handed to serve as well; needs is the library's module. language is what clients
-    have to speak: any "bytes", a "line" or a "message" at a time, or any bytes over "tls".
+    have to speak: any "bytes", a "line" or a "message" at a time, any bytes over "tls", or
+    "datagram"s.
     """
 
     module: str
@@ -56,6 +57,9 @@ def _all_kinds() -> dict[str, Kind]:
         kinds[f"{form}-messages"] = Kind("echo_messages", f"{form}-messages", language="message")
     for form in COROUTINES:
         kinds[f"{form}-lines"] = Kind("echo_served", f"{form}-lines", language="line")
+        kinds[f"{form}-datagrams"] = Kind(
+            "echo_datagrams", f"{form}-datagrams", language="datagram"
+        )
         kinds[f"{form}-tls"] = Kind("echo_served", f"{form}-tls", language="tls")
     for loop in ("asyncio", "uvloop"):
         needs = None if loop == "asyncio" else loop
@@ -63,7 +67,11 @@ def _all_kinds() -> dict[str, Kind]:
         kinds[f"{loop}-messages"] = Kind(
             "echo_asyncio", f"{loop}-messages", needs, language="message"
         )
+        kinds[f"{loop}-datagrams"] = Kind(
+            "echo_asyncio", f"{loop}-datagrams", needs, language="datagram"
+        )
         kinds[f"{loop}-tls"] = Kind("echo_asyncio", f"{loop}-tls", needs, language="tls")
+    kinds["trio-datagrams"] = Kind("echo_others", "trio-datagrams", "trio", language="datagram")
     kinds["trio-tls"] = Kind("echo_others", "trio-tls", "trio", language="tls")
     return kinds
 

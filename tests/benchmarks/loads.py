@@ -81,7 +81,7 @@ class Crowd:
         self._clients: dict[int, Client] = {}
         try:
             for index in range(number):
-                sock = secure(connected(port)) if language == "tls" else connected(port)
+                sock = connected(port, language)
                 request = requests[index % len(requests)]
                 self._clients[sock.fileno()] = Client(sock, request, reply or request)
                 sock.setblocking(False)
@@ -203,11 +203,16 @@ def _received(sock: socket.socket, size: int) -> bytes:
     return data
 
 
-def connected(port: int) -> socket.socket:
+def connected(port: int, language: str = "bytes") -> socket.socket:
     """Return a connection to a port of the loopback interface, which waits PATIENCE at most."""
+    if language == "datagram":
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock.connect(("127.0.0.1", port))
+        sock.settimeout(PATIENCE)
+        return sock
     sock = socket.create_connection(("127.0.0.1", port), PATIENCE)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return sock
+    return secure(sock) if language == "tls" else sock
 
 
 def secure(sock: socket.socket) -> ssl.SSLSocket:
