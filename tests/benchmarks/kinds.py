@@ -42,37 +42,36 @@ class Kind:
     language: str = "bytes"
 
 
+_LOOPS: Final = {"asyncio": None, "uvloop": "uvloop"}
+"""Those that are measured in all styles, and what each needs."""
+
+_STYLES: Final = {
+    "lines": ("line", "echo_served"),
+    "messages": ("message", "echo_messages"),
+    "datagrams": ("datagram", "echo_datagrams"),
+    "tls": ("tls", "echo_served"),
+}
+"""What is spoken besides any bytes: the language, and the module of our coroutines."""
+
+
 def _all_kinds() -> dict[str, Kind]:
     kinds = {kind: Kind("echo_ours", kind) for kind in (*OURS, *IDLE)}
-    for loop in ("asyncio", "uvloop"):
+    for loop, needs in _LOOPS.items():
         for variant in ("protocol", "streams", "sock"):
-            needs = None if loop == "asyncio" else loop
             kinds[f"{loop}-{variant}"] = Kind("echo_asyncio", f"{loop}-{variant}", needs)
     kinds["rloop-protocol"] = Kind("echo_asyncio", "rloop-protocol", "rloop")
     for library in ("trio", "gevent", "curio"):
         kinds[library] = Kind("echo_others", library, library)
     kinds["bare"] = Kind("bare_epoll", "bare")
     kinds["c"] = Kind("echo_c", "c")
-    for form in OURS:
-        kinds[f"{form}-messages"] = Kind("echo_messages", f"{form}-messages", language="message")
-    for form in COROUTINES:
-        kinds[f"{form}-lines"] = Kind("echo_served", f"{form}-lines", language="line")
-        kinds[f"{form}-datagrams"] = Kind(
-            "echo_datagrams", f"{form}-datagrams", language="datagram"
-        )
-        kinds[f"{form}-tls"] = Kind("echo_served", f"{form}-tls", language="tls")
-    for loop in ("asyncio", "uvloop"):
-        needs = None if loop == "asyncio" else loop
-        kinds[f"{loop}-lines"] = Kind("echo_asyncio", f"{loop}-lines", needs, language="line")
-        kinds[f"{loop}-messages"] = Kind(
-            "echo_asyncio", f"{loop}-messages", needs, language="message"
-        )
-        kinds[f"{loop}-datagrams"] = Kind(
-            "echo_asyncio", f"{loop}-datagrams", needs, language="datagram"
-        )
-        kinds[f"{loop}-tls"] = Kind("echo_asyncio", f"{loop}-tls", needs, language="tls")
-    kinds["trio-datagrams"] = Kind("echo_others", "trio-datagrams", "trio", language="datagram")
-    kinds["trio-tls"] = Kind("echo_others", "trio-tls", "trio", language="tls")
+    kinds["callbacks-messages"] = Kind("echo_messages", "callbacks-messages", language="message")
+    for style, (language, module) in _STYLES.items():
+        for form in COROUTINES:
+            kinds[f"{form}-{style}"] = Kind(module, f"{form}-{style}", None, language)
+        for loop, needs in _LOOPS.items():
+            kinds[f"{loop}-{style}"] = Kind("echo_asyncio", f"{loop}-{style}", needs, language)
+    kinds["trio-datagrams"] = Kind("echo_others", "trio-datagrams", "trio", "datagram")
+    kinds["trio-tls"] = Kind("echo_others", "trio-tls", "trio", "tls")
     return kinds
 
 
