@@ -247,16 +247,15 @@ class Channel(ChannelLife):
             idle.since = idle.clock()
         if self._meter is not None:
             self._meter.give(sent)
-        if sent != len(out):
-            if isinstance(out, bytearray):
-                del out[:sent]
-            else:
-                self._out = out[sent:]
-        else:
+        if sent == len(out):
             self._out = None
             if self._mute == "behind":
                 self._mute = None
             self._sent_all()
+        elif isinstance(out, bytearray):
+            del out[:sent]
+        else:
+            self._out = out[sent:]
 
     def _sent_all(self) -> None:
         """Nothing waits to be sent any more: do what is to follow."""

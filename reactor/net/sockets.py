@@ -35,7 +35,8 @@ LARGEST = 262_144
 # until twice as much is free (mallopt(3), M_MMAP_THRESHOLD). Else, until something large was let
 # go by chance, it maps and unmaps each message of 128 KiB, and the kernel clears the pages one by
 # one: an echo of that size costs 4 times as much. For messages that are joined of several receives
-# it is larger than what is received at a time: those of 1 MiB cost a quarter more with less.
+# it is larger than what is received at a time: those of 1 MiB cost up to half as much again with
+# less.
 bytes(16 * LARGEST)
 
 UNSENT = 16 * 1024 * 1024
